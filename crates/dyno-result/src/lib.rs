@@ -1,0 +1,30 @@
+//! What a run saw.
+//!
+//! Plain data and its stored form: the tree [`Run`] → [`Trial`] → [`Step`],
+//! histograms, kinds of failure, and the rules by which a sample of trials
+//! becomes one printed number. No I/O, no clock, no async: `dyno` writes the
+//! files, `dyno-report` decides how they look.
+
+mod distribution;
+mod environment;
+mod failure;
+mod histogram;
+mod recording;
+mod schema;
+mod summary;
+mod target;
+mod trial;
+mod version;
+
+pub use distribution::{Distribution, QUANTILES, Quantile, QuantileValue};
+pub use environment::{Environment, Layout, Noise};
+pub use failure::{FailureCount, FailureKind, Fault};
+pub use histogram::{Histogram, StoredHistogramError, decode, encode, new_histogram};
+pub use recording::{IntervalHistograms, ReadError, Recording, StepHistograms, TrialRecording};
+pub use schema::{Load, PlannedTrial, Run, RunKind, ScenarioRecord, Status, StepPlan, Tool};
+pub use summary::Summary;
+pub use target::{Build, Check, Class, Conformance, Start, Stop, Target};
+pub use trial::{
+    Bytes, Counts, Generator, Interval, Mark, Resources, Sample, Series, Step, Trial, Warmup,
+};
+pub use version::{SCHEMA, SCHEMA_VERSION, VersionError};

@@ -1,0 +1,146 @@
+//! The root of `run.json` and what was planned before the first request.
+//!
+//! Field names carry their unit (`_ns`, `_s`, `_bytes`, `_per_s`, `_fraction`).
+//! Missing is `null`, never 0 or −1.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{Environment, Layout, Target, Trial};
+
+/// One command's result: enough alone for every table.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Run {
+    /// Always [`crate::SCHEMA`].
+    pub schema: String,
+    /// Version of this structure, semantic: a larger minor only adds.
+    pub schema_version: String,
+    /// Which command wrote it.
+    pub kind: RunKind,
+    /// The dyno that wrote it.
+    pub tool: Tool,
+    /// UUID version 7.
+    pub run_id: String,
+    /// Start, RFC 3339, UTC.
+    pub created_at: String,
+    /// End, RFC 3339, UTC; null while unfinished.
+    pub finished_at: Option<String>,
+    /// Whether everything planned was done.
+    pub status: Status,
+    /// Short steps for a first look: figures are not for publication.
+    pub quick: bool,
+    /// The command line as given.
+    pub command: Vec<String>,
+    /// Seed of the order of trials.
+    pub seed: u64,
+    /// What was asked.
+    pub scenario: ScenarioRecord,
+    /// The machine.
+    pub environment: Environment,
+    /// Which CPUs served whom.
+    pub layout: Layout,
+    /// The steps, one entry for each level.
+    pub steps: Vec<StepPlan>,
+    /// The backends, measured or not; the first measured one is the reference.
+    pub targets: Vec<Target>,
+    /// The order drawn for the trials.
+    pub order: Vec<PlannedTrial>,
+    /// What was measured, in time order.
+    pub trials: Vec<Trial>,
+    /// Doubts about the whole run, in words.
+    pub warnings: Vec<String>,
+}
+
+/// Which command wrote a result.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RunKind {
+    /// `dyno run`
+    Run,
+    /// `dyno hit`
+    Hit,
+}
+
+/// How a run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// All that was planned was done.
+    Complete,
+    /// Stopped by a signal; what was measured until then is here.
+    Interrupted,
+    /// Still running, or killed at once.
+    Unfinished,
+    /// dyno could not go on; what was measured until then is here.
+    Failed,
+}
+
+/// The program that wrote a result.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Tool {
+    /// `dyno`
+    pub name: String,
+    /// Its version.
+    pub version: String,
+}
+
+/// The scenario, inline, so that a run explains itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ScenarioRecord {
+    /// Its `name`.
+    pub name: String,
+    /// The question it asks: its first comment.
+    pub question: String,
+    /// The contract that its targets promise, if any.
+    pub contract: Option<String>,
+    /// The file's name as given on the command line.
+    pub file: String,
+    /// SHA-256 of `text`, hexadecimal.
+    pub sha256: String,
+    /// The whole file.
+    pub text: String,
+}
+
+/// One step at one level.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct StepPlan {
+    /// Unique within the run and fit for a file name: `closed-loop-c100`.
+    pub id: String,
+    /// The step's name in the scenario.
+    pub name: String,
+    /// The load.
+    pub load: Load,
+    /// Play time before counting starts, s.
+    pub warmup_s: f64,
+    /// A request without an answer for this long has failed, s.
+    pub timeout_s: f64,
+    /// Whether connections are used again.
+    pub keepalive: bool,
+}
+
+/// How starts come about.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case", tag = "model")]
+pub enum Load {
+    /// A start waits for an answer on one of `connections`. Exactly one of
+    /// `requests` and `duration_s` is set.
+    Closed {
+        /// Connections.
+        connections: u32,
+        /// Stop after exactly so many requests.
+        requests: Option<u64>,
+        /// Stop starting after this time, s.
+        duration_s: Option<f64>,
+    },
+}
+
+/// A place in the order of trials.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PlannedTrial {
+    /// Round, from 1: each target has one trial a round.
+    pub round: u32,
+    /// Position within the round, from 1, drawn at random.
+    pub position: u32,
+    /// Target id.
+    pub target: String,
+}

@@ -1,0 +1,91 @@
+//! The scenario as meant: every default filled in, every level spelled out.
+
+use std::time::Duration;
+
+/// A scenario file, checked and complete.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Scenario {
+    /// Names the run directory.
+    pub name: String,
+    /// The first comment of the file: the question it asks.
+    pub question: String,
+    /// The contract that its targets promise, `greet/1`.
+    pub contract: Option<String>,
+    /// Target ids, in the order of the file; the first is the reference.
+    pub targets: Vec<String>,
+    /// Trials of each target, at least 1.
+    pub repeat: u32,
+    /// How long the started target is left alone before the first step.
+    pub idle: Duration,
+    /// Pause between steps.
+    pub cooldown: Duration,
+    /// What is asked, at least one; several take turns.
+    pub requests: Vec<Request>,
+    /// Steps, one for each level, in the order they are played; at least one.
+    pub steps: Vec<Step>,
+}
+
+/// One request, complete but for the address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    /// Name in reports.
+    pub name: String,
+    /// `GET`, `POST`, …
+    pub method: String,
+    /// Origin form, starts with `/`.
+    pub path: String,
+    /// In the order of the file; `Host` and `Content-Length` are added by the
+    /// engine unless they stand here.
+    pub headers: Vec<(String, String)>,
+    /// Empty for none.
+    pub body: Vec<u8>,
+    /// What a right answer looks like.
+    pub expect: Expect,
+}
+
+/// What a right answer looks like. Everything given must hold, in every answer.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Expect {
+    /// The status; without one any from 200 to 399 is right.
+    pub status: Option<u16>,
+    /// The whole body, byte for byte.
+    pub body: Option<Vec<u8>>,
+}
+
+/// One step at one level.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// Unique within the scenario, fit for a file name: `closed-loop-c100`.
+    pub id: String,
+    /// The name in the file.
+    pub name: String,
+    /// The load.
+    pub load: Load,
+    /// Play the load this long before counting starts; zero for not at all.
+    pub warmup: Duration,
+    /// A request without a complete answer for this long has failed.
+    pub timeout: Duration,
+    /// Whether connections are used again.
+    pub keepalive: bool,
+}
+
+/// How starts come about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Load {
+    /// A start waits for an answer on one of the connections.
+    Closed {
+        /// Connections, at least 1.
+        connections: u32,
+        /// When to stop.
+        until: Until,
+    },
+}
+
+/// When a step ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Until {
+    /// After exactly so many requests.
+    Requests(u64),
+    /// No start after this time.
+    Elapsed(Duration),
+}

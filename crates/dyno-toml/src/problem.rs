@@ -1,0 +1,177 @@
+//! A problem in a file: what is wrong, where, and the way out.
+
+use std::cell::RefCell;
+use std::fmt;
+use std::ops::Range;
+
+use miette::{Diagnostic, LabeledSpan, NamedSource, SourceCode};
+
+/// One thing wrong with a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// What is wrong: lower case, no full stop.
+    pub message: String,
+    /// Byte range in the text; an empty range points between two characters.
+    pub place: Range<usize>,
+    /// The way out, when we know it.
+    pub hint: Option<String>,
+}
+
+impl Problem {
+    /// A problem without a hint.
+    pub fn new(message: impl Into<String>, place: Range<usize>) -> Self {
+        Self {
+            message: message.into(),
+            place,
+            hint: None,
+        }
+    }
+
+    /// Adds the way out.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+}
+
+/// The problems found so far. Shared by all readers of one file.
+#[derive(Debug, Default)]
+pub struct Found(RefCell<Vec<Problem>>);
+
+impl Found {
+    /// Notes one more problem.
+    pub fn push(&self, problem: Problem) {
+        self.0.borrow_mut().push(problem);
+    }
+
+    /// Hands over what was found, in the order of the file.
+    pub(crate) fn take(&self) -> Vec<Problem> {
+        let mut list = self.0.take();
+        list.sort_by_key(|problem| problem.place.start);
+        list
+    }
+}
+
+/// Everything that is wrong with one file.
+///
+/// `Display` gives one line a problem, `file:line:column: message (hint)`;
+/// through [`Diagnostic`] a terminal can show the lines of the file themselves.
+#[derive(Debug)]
+pub struct Problems {
+    name: String,
+    list: Vec<Located>,
+}
+
+impl Problems {
+    /// Ties a list of problems to the file that has them.
+    pub fn new(name: &str, text: &str, list: Vec<Problem>) -> Self {
+        let source = |problem: Problem| Located {
+            source: NamedSource::new(name, text.to_owned()),
+            line_column: line_column(text, problem.place.start),
+            problem,
+        };
+        Self {
+            name: name.to_owned(),
+            list: list.into_iter().map(source).collect(),
+        }
+    }
+
+    /// The problems, in the order of the file.
+    pub fn iter(&self) -> impl Iterator<Item = &Problem> {
+        self.list.iter().map(|located| &located.problem)
+    }
+}
+
+impl fmt::Display for Problems {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, located) in self.list.iter().enumerate() {
+            let (line, column) = located.line_column;
+            let newline = if index == 0 { "" } else { "\n" };
+            let message = &located.problem.message;
+            write!(f, "{newline}{}:{line}:{column}: {message}", self.name)?;
+            if let Some(hint) = &located.problem.hint {
+                write!(f, " ({hint})")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Problems {}
+
+/// Shows each problem as a report of its own, with its lines of the file.
+impl Problems {
+    /// The single reports, for a renderer of [`Diagnostic`]s.
+    pub fn diagnostics(&self) -> impl Iterator<Item = &(dyn Diagnostic + Send + Sync)> {
+        self.list.iter().map(|located| located as _)
+    }
+}
+
+#[derive(Debug)]
+struct Located {
+    source: NamedSource<String>,
+    line_column: (usize, usize),
+    problem: Problem,
+}
+
+impl fmt::Display for Located {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.problem.message)
+    }
+}
+
+impl std::error::Error for Located {}
+
+impl Diagnostic for Located {
+    fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        let hint = self.problem.hint.as_ref()?;
+        Some(Box::new(hint))
+    }
+
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        Some(&self.source)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        let span = self.problem.place.clone();
+        Some(Box::new(std::iter::once(LabeledSpan::underline(span))))
+    }
+}
+
+/// Line and column (both from 1, columns in characters) of a byte offset.
+fn line_column(text: &str, offset: usize) -> (usize, usize) {
+    let before = text.get(..offset).unwrap_or(text);
+    let line = before.matches('\n').count() + 1;
+    let start = before.rfind('\n').map_or(0, |newline| newline + 1);
+    (line, before[start..].chars().count() + 1)
+}
+
+/// A file that is not TOML at all.
+pub(crate) fn syntax(error: &toml_span::Error) -> Problem {
+    let place = error.span.start..error.span.end;
+    let problem = Problem::new(error.to_string(), place);
+    match error.kind {
+        toml_span::ErrorKind::UnquotedString => problem.hint("put the text in quotes"),
+        _ => problem,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn line_and_column_count_from_one() {
+        let text = "a = 1\nü = 2\n";
+        for (offset, expected) in [
+            (0, (1, 1)),
+            (4, (1, 5)),
+            (6, (2, 1)),
+            (8, (2, 2)),
+            (99, (3, 1)),
+        ] {
+            assert_eq!(line_column(text, offset), expected, "offset {offset}");
+        }
+    }
+}
