@@ -1,1 +1,24 @@
-//! placeholder
+//! Plays the load of one step at one address and records what happened.
+//!
+//! The only crate that makes load. Knows nothing of targets, files or screens.
+
+mod answer;
+mod check;
+mod chunked;
+mod connection;
+mod error;
+mod event;
+mod limit;
+mod merge;
+mod play;
+mod recorder;
+mod request;
+mod schedule;
+mod stop;
+mod thread;
+mod worker;
+
+pub use error::Error;
+pub use event::Event;
+pub use play::{Address, Played, play};
+pub use stop::Stop;

@@ -19,6 +19,57 @@ pub enum StoredHistogramError {
     Payload(String),
 }
 
+/// A histogram as it is stored: HdrHistogram V2, deflated, base64. A few
+/// kilobytes instead of a few hundred, so that a run may keep one a second.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Packed {
+    payload: String,
+    max: u64,
+}
+
+impl Packed {
+    /// Packs a histogram.
+    pub fn of(histogram: &Histogram) -> Self {
+        let mut bytes = Vec::new();
+        V2DeflateSerializer::new()
+            .serialize(histogram, &mut bytes)
+            .expect("writing to memory does not fail");
+        Self {
+            payload: STANDARD.encode(bytes),
+            max: histogram.max(),
+        }
+    }
+
+    /// Takes a stored payload, after checking that it can be unpacked.
+    pub fn from_payload(payload: &str) -> Result<Self, StoredHistogramError> {
+        let max = decode(payload)?.max();
+        let payload = payload.to_owned();
+        Ok(Self { payload, max })
+    }
+
+    /// The histogram again.
+    pub fn unpack(&self) -> Histogram {
+        decode(&self.payload).expect("the payload was packed or checked by us")
+    }
+
+    /// The stored text.
+    pub fn payload(&self) -> &str {
+        &self.payload
+    }
+
+    /// The largest value, ns; 0 without values.
+    pub fn max(&self) -> u64 {
+        self.max
+    }
+}
+
+impl Default for Packed {
+    /// Without values.
+    fn default() -> Self {
+        Self::of(&new_histogram())
+    }
+}
+
 /// An empty histogram: 1 ns to 60 s without allocation, more with.
 pub fn new_histogram() -> Histogram {
     let mut histogram = Histogram::new_with_bounds(1, 60_000_000_000, 3)
@@ -27,17 +78,7 @@ pub fn new_histogram() -> Histogram {
     histogram
 }
 
-/// HdrHistogram V2, deflated, base64: the payload of a histogram log.
-pub fn encode(histogram: &Histogram) -> String {
-    let mut bytes = Vec::new();
-    V2DeflateSerializer::new()
-        .serialize(histogram, &mut bytes)
-        .expect("writing to memory does not fail");
-    STANDARD.encode(bytes)
-}
-
-/// The inverse of [`encode`].
-pub fn decode(text: &str) -> Result<Histogram, StoredHistogramError> {
+fn decode(text: &str) -> Result<Histogram, StoredHistogramError> {
     let bytes = STANDARD.decode(text)?;
     let mut histogram: Histogram = Deserializer::new()
         .deserialize(&mut bytes.as_slice())
@@ -53,12 +94,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn decode_inverts_encode(values in proptest::collection::vec(1u64..10_000_000_000_000, 0..200)) {
+        fn unpacking_inverts_packing(values in proptest::collection::vec(1u64..10_000_000_000_000, 0..200)) {
             let mut histogram = new_histogram();
             for value in values {
                 histogram.record(value).unwrap();
             }
-            prop_assert_eq!(decode(&encode(&histogram)).unwrap(), histogram);
+            prop_assert_eq!(Packed::of(&histogram).unpack(), histogram);
         }
 
         #[test]

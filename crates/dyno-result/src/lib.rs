@@ -19,7 +19,7 @@ mod version;
 pub use distribution::{Distribution, QUANTILES, Quantile, QuantileValue};
 pub use environment::{Environment, Layout, Noise};
 pub use failure::{FailureCount, FailureKind, Fault};
-pub use histogram::{Histogram, StoredHistogramError, decode, encode, new_histogram};
+pub use histogram::{Histogram, Packed, StoredHistogramError, new_histogram};
 pub use recording::{IntervalHistograms, ReadError, Recording, StepHistograms, TrialRecording};
 pub use schema::{Load, PlannedTrial, Run, RunKind, ScenarioRecord, Status, StepPlan, Tool};
 pub use summary::Summary;

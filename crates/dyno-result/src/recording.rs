@@ -10,8 +10,7 @@ use thiserror::Error;
 
 use crate::version::accept;
 use crate::{
-    Histogram, Run, Series, StoredHistogramError, Trial, VersionError, decode, encode,
-    new_histogram,
+    Histogram, Packed, Run, Series, StoredHistogramError, Trial, VersionError, new_histogram,
 };
 
 /// A run and everything measured in it.
@@ -47,11 +46,11 @@ pub struct IntervalHistograms {
     /// Length, s.
     pub length_s: f64,
     /// Response times of right answers that ended in the slice.
-    pub response: Histogram,
+    pub response: Packed,
     /// Their times to the first byte.
-    pub first_byte: Histogram,
+    pub first_byte: Packed,
     /// Connections opened in the slice.
-    pub connect: Histogram,
+    pub connect: Packed,
 }
 
 /// Why a run directory could not be read.
@@ -90,11 +89,11 @@ pub enum ReadError {
 
 impl StepHistograms {
     /// The slices of one kind added up.
-    pub fn whole(&self, kind: impl Fn(&IntervalHistograms) -> &Histogram) -> Histogram {
+    pub fn whole(&self, kind: impl Fn(&IntervalHistograms) -> &Packed) -> Histogram {
         let mut whole = new_histogram();
         for interval in &self.intervals {
             whole
-                .add(kind(interval))
+                .add(kind(interval).unpack())
                 .expect("a histogram that may grow takes every value");
         }
         whole
@@ -112,7 +111,7 @@ impl StepHistograms {
         for interval in &self.intervals {
             for (tag, histogram) in interval.tagged() {
                 let (start, length) = (interval.start_s, interval.length_s);
-                let (max, payload) = (histogram.max(), encode(histogram));
+                let (max, payload) = (histogram.max(), histogram.payload());
                 let line = format!("Tag={tag},{start:.3},{length:.3},{max},{payload}");
                 writeln!(text, "{line}").expect("writing to memory does not fail");
             }
@@ -142,9 +141,15 @@ impl StepHistograms {
                     .map_err(|error| broken(StoredHistogramError::Payload(error.to_string())))
             };
             let (start_s, length_s) = (number(start)?, number(length)?);
-            let histogram = decode(payload).map_err(broken)?;
+            let histogram = Packed::from_payload(payload).map_err(broken)?;
             if intervals.last().is_none_or(|last| last.start_s != start_s) {
-                intervals.push(IntervalHistograms::empty(start_s, length_s));
+                intervals.push(IntervalHistograms {
+                    start_s,
+                    length_s,
+                    response: Packed::default(),
+                    first_byte: Packed::default(),
+                    connect: Packed::default(),
+                });
             }
             let last = intervals.last_mut().expect("one was just pushed");
             match tag {
@@ -159,18 +164,7 @@ impl StepHistograms {
 }
 
 impl IntervalHistograms {
-    /// A slice without values.
-    pub fn empty(start_s: f64, length_s: f64) -> Self {
-        Self {
-            start_s,
-            length_s,
-            response: new_histogram(),
-            first_byte: new_histogram(),
-            connect: new_histogram(),
-        }
-    }
-
-    fn tagged(&self) -> [(&'static str, &Histogram); 3] {
+    fn tagged(&self) -> [(&'static str, &Packed); 3] {
         [
             ("response", &self.response),
             ("first_byte", &self.first_byte),
@@ -266,14 +260,16 @@ mod tests {
     #[test]
     fn a_histogram_log_survives_a_round_trip() {
         let mut step = StepHistograms::default();
-        for second in 0..3 {
-            let mut interval = IntervalHistograms::empty(f64::from(second), 1.0);
-            interval
-                .response
-                .record(1_000 + u64::try_from(second).unwrap())
-                .unwrap();
-            interval.connect.record(77).unwrap();
-            step.intervals.push(interval);
+        for second in 0..3_u32 {
+            let mut response = new_histogram();
+            response.record(1_000 + u64::from(second)).unwrap();
+            step.intervals.push(IntervalHistograms {
+                start_s: f64::from(second),
+                length_s: 1.0,
+                response: Packed::of(&response),
+                first_byte: Packed::default(),
+                connect: Packed::of(&response),
+            });
         }
         let text = step.to_log(1_700_000_000.0);
         assert_eq!(StepHistograms::from_log("x.hlog", &text).unwrap(), step);

@@ -1,0 +1,277 @@
+//! One HTTP/1.x answer (RFC 9112), read in whatever pieces the socket gives.
+//!
+//! Pure: bytes in, progress out. What counts as a right answer is left to
+//! `check.rs`, the socket to `connection.rs`.
+
+use std::mem::MaybeUninit;
+
+use dyno_result::FailureKind;
+
+use crate::check::Verifier;
+use crate::chunked::Chunked;
+
+/// Most fields in a head.
+const FIELDS: usize = 64;
+/// Longest head, bytes.
+const HEAD_LIMIT: usize = 64 * 1024;
+
+/// How far an answer has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Progress {
+    /// More bytes are needed.
+    More,
+    /// Complete; the connection can be used again.
+    Reusable,
+    /// Complete; the connection must be closed.
+    Last,
+}
+
+/// A decoder of answers, one at a time; reused without allocation.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    state: State,
+    /// The beginning of a head that came in pieces.
+    partial: Vec<u8>,
+    /// The request was HEAD: no body whatever the head says.
+    bodiless: bool,
+    reusable: bool,
+    /// Status of the final answer, 0 before its head.
+    pub(crate) status: u16,
+    /// Body bytes so far, framing removed.
+    pub(crate) body_bytes: u64,
+}
+
+#[derive(Debug)]
+enum State {
+    Head,
+    Length(u64),
+    Chunked(Chunked),
+    UntilClose,
+    Complete,
+}
+
+struct Head {
+    bytes: usize,
+    status: u16,
+    framing: State,
+    reusable: bool,
+}
+
+impl Answer {
+    pub(crate) fn new() -> Self {
+        Self {
+            state: State::Head,
+            partial: Vec::with_capacity(4096),
+            bodiless: false,
+            reusable: false,
+            status: 0,
+            body_bytes: 0,
+        }
+    }
+
+    /// Prepares for the answer to the next request.
+    pub(crate) fn expect(&mut self, head_request: bool) {
+        self.state = State::Head;
+        self.partial.clear();
+        self.bodiless = head_request;
+        self.status = 0;
+        self.body_bytes = 0;
+    }
+
+    /// Takes the next bytes of the connection.
+    pub(crate) fn feed(
+        &mut self,
+        mut bytes: &[u8],
+        verifier: &mut Verifier<'_>,
+    ) -> Result<Progress, FailureKind> {
+        while matches!(self.state, State::Head) {
+            if self.partial.is_empty() {
+                let Some(head) = parse_head(bytes, self.bodiless)? else {
+                    self.partial.extend_from_slice(bytes);
+                    return Ok(Progress::More);
+                };
+                bytes = &bytes[head.bytes..];
+                self.begin(head, verifier);
+            } else {
+                let before = self.partial.len();
+                self.partial.extend_from_slice(bytes);
+                let Some(head) = parse_head(&self.partial, self.bodiless)? else {
+                    return Ok(Progress::More);
+                };
+                bytes = &bytes[head.bytes - before..];
+                self.partial.clear();
+                self.begin(head, verifier);
+            }
+            if bytes.is_empty() && matches!(self.state, State::Head) {
+                return Ok(Progress::More);
+            }
+        }
+        let used = self.body(bytes, verifier)?;
+        if !self.is_complete() {
+            return Ok(Progress::More);
+        }
+        if used < bytes.len() {
+            return Err(FailureKind::HttpExtraBytes);
+        }
+        self.state = State::Complete;
+        Ok(if self.reusable {
+            Progress::Reusable
+        } else {
+            Progress::Last
+        })
+    }
+
+    /// The connection was closed: complete only if that is how the body ends.
+    pub(crate) fn end(&self) -> Result<Progress, FailureKind> {
+        match self.state {
+            State::UntilClose => Ok(Progress::Last),
+            _ => Err(FailureKind::ReceiveEndEarly),
+        }
+    }
+
+    fn begin(&mut self, head: Head, verifier: &mut Verifier<'_>) {
+        // An interim answer (1xx) leaves the state at `Head` for the final one.
+        if head.status >= 200 {
+            self.status = head.status;
+            self.state = head.framing;
+            self.reusable = head.reusable;
+            verifier.status(head.status);
+        }
+    }
+
+    fn body(&mut self, bytes: &[u8], verifier: &mut Verifier<'_>) -> Result<usize, FailureKind> {
+        let body_bytes = &mut self.body_bytes;
+        let mut take = |part: &[u8]| {
+            *body_bytes += part.len() as u64;
+            verifier.body(part);
+        };
+        match &mut self.state {
+            State::Length(left) => {
+                let used = usize::try_from(*left).map_or(bytes.len(), |left| left.min(bytes.len()));
+                take(&bytes[..used]);
+                *left -= used as u64;
+                Ok(used)
+            }
+            State::Chunked(chunked) => chunked
+                .decode(bytes, take)
+                .map_err(|_| FailureKind::HttpMalformed),
+            State::UntilClose => {
+                take(bytes);
+                Ok(bytes.len())
+            }
+            State::Head | State::Complete => Ok(0),
+        }
+    }
+
+    fn is_complete(&self) -> bool {
+        match &self.state {
+            State::Length(left) => *left == 0,
+            State::Chunked(chunked) => chunked.is_done(),
+            State::UntilClose | State::Head => false,
+            State::Complete => true,
+        }
+    }
+}
+
+/// `None` when the head is not complete yet.
+fn parse_head(bytes: &[u8], bodiless: bool) -> Result<Option<Head>, FailureKind> {
+    let mut fields = [const { MaybeUninit::uninit() }; FIELDS];
+    let mut response = httparse::Response::new(&mut []);
+    let parsed = httparse::ParserConfig::default().parse_response_with_uninit_headers(
+        &mut response,
+        bytes,
+        &mut fields,
+    );
+    let length = match parsed {
+        Ok(httparse::Status::Complete(length)) => length,
+        Ok(httparse::Status::Partial) if bytes.len() < HEAD_LIMIT => return Ok(None),
+        Ok(httparse::Status::Partial) | Err(httparse::Error::TooManyHeaders) => {
+            return Err(FailureKind::HttpHeadTooLarge);
+        }
+        Err(_) => return Err(FailureKind::HttpMalformed),
+    };
+    let status = response.code.unwrap_or_default();
+    if status == 101 {
+        return Err(FailureKind::HttpUpgrade);
+    }
+    let mut framing = Fields::default();
+    for field in response.headers.iter() {
+        framing.note(field.name, field.value)?;
+    }
+    let http_1_1 = response.version == Some(1);
+    let empty = bodiless || status < 200 || status == 204 || status == 304;
+    let (state, delimited) = framing.body(empty);
+    Ok(Some(Head {
+        bytes: length,
+        status,
+        framing: state,
+        reusable: delimited && !framing.close && (http_1_1 || framing.keep_alive),
+    }))
+}
+
+/// The fields that say where an answer ends.
+#[derive(Default)]
+struct Fields {
+    length: Option<u64>,
+    transfer_encoding: bool,
+    chunked: bool,
+    close: bool,
+    keep_alive: bool,
+}
+
+impl Fields {
+    fn note(&mut self, name: &str, value: &[u8]) -> Result<(), FailureKind> {
+        // The length of the name rejects nearly every field at once.
+        match name.len() {
+            14 if name.eq_ignore_ascii_case("content-length") => {
+                let length = std::str::from_utf8(value)
+                    .ok()
+                    .filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()))
+                    .and_then(|text| text.parse().ok())
+                    .ok_or(FailureKind::HttpMalformed)?;
+                if self.length.is_some_and(|other| other != length) {
+                    return Err(FailureKind::HttpMalformed);
+                }
+                self.length = Some(length);
+            }
+            17 if name.eq_ignore_ascii_case("transfer-encoding") => {
+                self.transfer_encoding = true;
+                self.chunked = last_token_is(value, "chunked");
+            }
+            10 if name.eq_ignore_ascii_case("connection") => {
+                for token in value.split(|byte| *byte == b',') {
+                    let token = token.trim_ascii();
+                    self.close |= token.eq_ignore_ascii_case(b"close");
+                    self.keep_alive |= token.eq_ignore_ascii_case(b"keep-alive");
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// How the body ends, and whether that leaves the connection usable
+    /// (RFC 9112, section 6.3; a transfer coding overrides a length).
+    fn body(&self, empty: bool) -> (State, bool) {
+        if empty {
+            (State::Length(0), true)
+        } else if self.chunked {
+            (State::Chunked(Chunked::new()), true)
+        } else if let (false, Some(length)) = (self.transfer_encoding, self.length) {
+            (State::Length(length), true)
+        } else {
+            (State::UntilClose, false)
+        }
+    }
+}
+
+fn last_token_is(value: &[u8], token: &str) -> bool {
+    value
+        .rsplit(|byte| *byte == b',')
+        .next()
+        .is_some_and(|last| last.trim_ascii().eq_ignore_ascii_case(token.as_bytes()))
+}
+
+#[cfg(test)]
+#[path = "answer_tests.rs"]
+mod tests;

@@ -1,0 +1,133 @@
+//! Was the answer right? Decided while it streams by, without keeping it.
+
+use dyno_result::FailureKind;
+use dyno_scenario::Expect;
+
+/// What a right answer to one request looks like.
+#[derive(Debug, Clone)]
+pub(crate) struct Check {
+    status: Option<u16>,
+    body: Option<Box<[u8]>>,
+}
+
+impl Check {
+    pub(crate) fn new(expect: &Expect) -> Self {
+        Self {
+            status: expect.status,
+            body: expect.body.clone().map(Vec::into_boxed_slice),
+        }
+    }
+
+    /// A verifier for one answer.
+    pub(crate) fn verifier(&self) -> Verifier<'_> {
+        Verifier {
+            check: self,
+            status: 0,
+            at: 0,
+            equal: true,
+        }
+    }
+}
+
+/// The state of checking one answer.
+#[derive(Debug)]
+pub(crate) struct Verifier<'a> {
+    check: &'a Check,
+    status: u16,
+    at: usize,
+    equal: bool,
+}
+
+impl Verifier<'_> {
+    /// The status of the final answer.
+    pub(crate) fn status(&mut self, status: u16) {
+        self.status = status;
+    }
+
+    /// The next bytes of the body.
+    pub(crate) fn body(&mut self, part: &[u8]) {
+        if let Some(body) = &self.check.body {
+            let rest = body.get(self.at..).unwrap_or_default();
+            self.equal &= rest.starts_with(part);
+            self.at += part.len();
+        }
+    }
+
+    /// The verdict on a complete answer; the status counts first.
+    pub(crate) fn verdict(&self) -> Result<(), FailureKind> {
+        let right = match self.check.status {
+            Some(status) => self.status == status,
+            None => (200..400).contains(&self.status),
+        };
+        if !right {
+            return Err(match self.status {
+                400..=499 => FailureKind::Status4xx,
+                500..=599 => FailureKind::Status5xx,
+                _ => FailureKind::StatusOther,
+            });
+        }
+        match &self.check.body {
+            Some(body) if !self.equal || self.at != body.len() => Err(FailureKind::CheckBody),
+            _ => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn status_then_body() {
+        let check = |status: Option<u16>, body: Option<&str>, seen: (u16, &[&str]), expected| {
+            let expect = Expect {
+                status,
+                body: body.map(|text| text.as_bytes().to_vec()),
+            };
+            let check = Check::new(&expect);
+            let mut verifier = check.verifier();
+            verifier.status(seen.0);
+            seen.1
+                .iter()
+                .for_each(|part| verifier.body(part.as_bytes()));
+            assert_eq!(verifier.verdict(), expected, "{expect:?} {seen:?}");
+        };
+        check(None, None, (200, &["x"]), Ok(()));
+        check(None, None, (304, &[]), Ok(()));
+        check(None, None, (404, &[]), Err(FailureKind::Status4xx));
+        check(Some(404), None, (404, &[]), Ok(()));
+        check(Some(200), None, (503, &[]), Err(FailureKind::Status5xx));
+        check(Some(200), None, (199, &[]), Err(FailureKind::StatusOther));
+        check(Some(200), Some("abc"), (200, &["a", "bc"]), Ok(()));
+        check(
+            Some(200),
+            Some("abc"),
+            (200, &["ab"]),
+            Err(FailureKind::CheckBody),
+        );
+        check(
+            Some(200),
+            Some("abc"),
+            (200, &["abcd"]),
+            Err(FailureKind::CheckBody),
+        );
+        check(
+            Some(200),
+            Some("abc"),
+            (200, &["abc", "d"]),
+            Err(FailureKind::CheckBody),
+        );
+        check(
+            Some(200),
+            Some("abc"),
+            (200, &["xbc"]),
+            Err(FailureKind::CheckBody),
+        );
+        check(
+            Some(200),
+            Some(""),
+            (500, &["x"]),
+            Err(FailureKind::Status5xx),
+        );
+    }
+}

@@ -1,0 +1,115 @@
+//! A time limit that costs nothing while answers come in time.
+//!
+//! A timer for each request would be moved at every request. Here a connection
+//! keeps one timer and only moves the limit; when the timer fires too early it
+//! is set again to the limit of that moment.
+
+use std::future::{Future as _, poll_fn};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Instant;
+
+use tokio::time::{Sleep, sleep_until};
+
+/// The time limit of one connection's current request.
+#[derive(Debug)]
+pub(crate) struct Limit {
+    timer: Pin<Box<Sleep>>,
+    /// The timer will wake this task at its deadline, which is not later than
+    /// the limit.
+    armed: bool,
+    at: Instant,
+    /// The task has already waited in vain since the limit was moved: a further
+    /// wake-up without success may be the timer's.
+    waited: bool,
+}
+
+/// The limit has passed.
+#[derive(Debug)]
+pub(crate) struct TooLate;
+
+impl Limit {
+    pub(crate) fn new() -> Self {
+        let now = Instant::now();
+        Self {
+            timer: Box::pin(sleep_until(now.into())),
+            armed: false,
+            at: now,
+            waited: false,
+        }
+    }
+
+    /// Moves the limit. It must not move back.
+    pub(crate) fn set(&mut self, at: Instant) {
+        self.at = at;
+        self.waited = false;
+    }
+
+    /// Waits for `work` until the limit.
+    pub(crate) async fn within<T>(
+        &mut self,
+        mut work: impl FnMut(&mut Context<'_>) -> Poll<T>,
+    ) -> Result<T, TooLate> {
+        poll_fn(|context| match work(context) {
+            Poll::Ready(done) => Poll::Ready(Ok(done)),
+            Poll::Pending => self.expired(context).map(Err),
+        })
+        .await
+    }
+
+    fn expired(&mut self, context: &mut Context<'_>) -> Poll<TooLate> {
+        if self.armed && !self.waited {
+            self.waited = true;
+            return Poll::Pending;
+        }
+        self.waited = true;
+        loop {
+            if !self.armed {
+                self.timer.as_mut().reset(self.at.into());
+                self.armed = true;
+            }
+            if self.timer.as_mut().poll(context).is_pending() {
+                return Poll::Pending;
+            }
+            self.armed = false;
+            if self.timer.deadline().into_std() >= self.at {
+                return Poll::Ready(TooLate);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    /// Waits under a limit of `limit` for something that takes `takes`.
+    async fn passes(limit_timer: &mut Limit, limit: u64, takes: u64) -> bool {
+        let start = tokio::time::Instant::now();
+        limit_timer.set(start.into_std() + Duration::from_millis(limit));
+        let mut work = Box::pin(tokio::time::sleep(Duration::from_millis(takes)));
+        let result = limit_timer
+            .within(|context| work.as_mut().poll(context))
+            .await;
+        let passed = result.is_ok();
+        let elapsed = start.elapsed().as_millis();
+        let expected = u128::from(if passed { takes } else { limit });
+        assert!(
+            elapsed.abs_diff(expected) <= 1,
+            "{elapsed} ms instead of {expected}"
+        );
+        passed
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_latest_limit_counts() {
+        let mut limit = Limit::new();
+        assert!(passes(&mut limit, 100, 50).await);
+        // The timer set for the first limit fires in here, too early.
+        assert!(passes(&mut limit, 100, 90).await);
+        assert!(!passes(&mut limit, 100, 500).await);
+        assert!(passes(&mut limit, 100, 10).await);
+        assert!(!passes(&mut limit, 100, 101).await);
+    }
+}

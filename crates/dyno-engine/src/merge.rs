@@ -1,0 +1,106 @@
+//! Slices of all threads become the slices of the step. Histograms are merged,
+//! percentiles never averaged.
+
+use std::collections::BTreeMap;
+
+use dyno_result::{Histogram, Interval, IntervalHistograms, Packed, StepHistograms, new_histogram};
+
+use crate::recorder::{SLICE, Slice};
+
+/// Collects the slices of one phase.
+#[derive(Debug)]
+pub(crate) struct Merger {
+    step: String,
+    threads: usize,
+    /// Slices that not every thread has delivered yet.
+    partial: BTreeMap<u64, (Slice, usize)>,
+    pub(crate) response: Histogram,
+    pub(crate) first_byte: Histogram,
+    pub(crate) connect: Histogram,
+    pub(crate) histograms: StepHistograms,
+    pub(crate) intervals: Vec<Interval>,
+}
+
+impl Merger {
+    pub(crate) fn new(step: &str, threads: usize) -> Self {
+        Self {
+            step: step.to_owned(),
+            threads,
+            partial: BTreeMap::new(),
+            response: new_histogram(),
+            first_byte: new_histogram(),
+            connect: new_histogram(),
+            histograms: StepHistograms::default(),
+            intervals: Vec::new(),
+        }
+    }
+
+    /// Takes the slice of one thread; returns the step's slice once every
+    /// thread has delivered.
+    pub(crate) fn add(&mut self, slice: Slice) -> Option<Interval> {
+        let index = slice.index;
+        let delivered = match self.partial.remove(&index) {
+            None => (slice, 1),
+            Some((mut sum, threads)) => {
+                merge(&mut sum.response, &slice.response);
+                merge(&mut sum.first_byte, &slice.first_byte);
+                merge(&mut sum.connect, &slice.connect);
+                sum.succeeded += slice.succeeded;
+                sum.failed += slice.failed;
+                slice.give_back();
+                (sum, threads + 1)
+            }
+        };
+        if delivered.1 < self.threads {
+            self.partial.insert(index, delivered);
+            return None;
+        }
+        Some(self.complete(delivered.0))
+    }
+
+    /// Takes what is left when all threads are done: a thread that ended early
+    /// has no slices for the time after its end.
+    pub(crate) fn finish(&mut self) {
+        for (slice, _) in std::mem::take(&mut self.partial).into_values() {
+            self.complete(slice);
+        }
+        self.intervals.sort_by_key(|interval| interval.start_ns);
+        self.histograms
+            .intervals
+            .sort_by(|a, b| a.start_s.total_cmp(&b.start_s));
+    }
+
+    fn complete(&mut self, slice: Slice) -> Interval {
+        merge(&mut self.response, &slice.response);
+        merge(&mut self.first_byte, &slice.first_byte);
+        merge(&mut self.connect, &slice.connect);
+        let length_ns = u64::try_from(SLICE.as_nanos()).expect("a slice is a second");
+        self.histograms.intervals.push(IntervalHistograms {
+            start_s: slice.index as f64 * SLICE.as_secs_f64(),
+            length_s: SLICE.as_secs_f64(),
+            response: Packed::of(&slice.response),
+            first_byte: Packed::of(&slice.first_byte),
+            connect: Packed::of(&slice.connect),
+        });
+        let response = &slice.response;
+        let at = |q| (!response.is_empty()).then(|| response.value_at_quantile(q));
+        let interval = Interval {
+            step: self.step.clone(),
+            start_ns: slice.index * length_ns,
+            length_ns,
+            succeeded: slice.succeeded,
+            failed: slice.failed,
+            response_p50_ns: at(0.5),
+            response_p99_ns: at(0.99),
+            response_max_ns: at(1.0),
+        };
+        self.intervals.push(interval.clone());
+        slice.give_back();
+        interval
+    }
+}
+
+fn merge(sum: &mut Histogram, part: &Histogram) {
+    sum.add(part)
+        .expect("a histogram that may grow takes every value");
+}

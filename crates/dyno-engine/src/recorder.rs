@@ -1,0 +1,284 @@
+//! What one load thread saw in one phase: histograms in one-second slices and
+//! running totals. Nothing is shared, and nothing is allocated while recording;
+//! a full slice is handed over and its histograms come back empty.
+
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::{Duration, Instant};
+
+use dyno_result::{Bytes, Counts, FailureKind, Histogram, new_histogram};
+use tokio::sync::mpsc::UnboundedSender;
+
+/// Length of a slice.
+pub(crate) const SLICE: Duration = Duration::from_secs(1);
+
+/// The histograms of one thread and slice.
+#[derive(Debug)]
+pub(crate) struct Slice {
+    /// Number of the slice, from 0.
+    pub(crate) index: u64,
+    pub(crate) response: Histogram,
+    pub(crate) first_byte: Histogram,
+    pub(crate) connect: Histogram,
+    pub(crate) succeeded: u64,
+    pub(crate) failed: u64,
+    /// Where the emptied slice goes back to.
+    home: Sender<Slice>,
+}
+
+impl Slice {
+    fn new(home: Sender<Self>) -> Self {
+        Self {
+            index: 0,
+            response: new_histogram(),
+            first_byte: new_histogram(),
+            connect: new_histogram(),
+            succeeded: 0,
+            failed: 0,
+            home,
+        }
+    }
+
+    /// Empties the slice and sends it back to its thread.
+    pub(crate) fn give_back(mut self) {
+        for histogram in [&mut self.response, &mut self.first_byte, &mut self.connect] {
+            histogram.reset();
+        }
+        (self.succeeded, self.failed) = (0, 0);
+        let home = self.home.clone();
+        // The thread may be done and gone; then the slice is not needed either.
+        let _ = home.send(self);
+    }
+}
+
+/// Totals of one thread and phase.
+#[derive(Debug)]
+pub(crate) struct Totals {
+    pub(crate) counts: Counts,
+    pub(crate) failures: [u64; FailureKind::ALL.len()],
+    /// Answers by status.
+    pub(crate) statuses: Box<[u64; 1000]>,
+    pub(crate) bytes: Bytes,
+    /// Answers that ended within the window, right or wrong.
+    pub(crate) answered_in_window: u64,
+    /// Right answers that ended within the window.
+    pub(crate) succeeded_in_window: u64,
+    /// The last end of a request.
+    pub(crate) last_end: Option<Instant>,
+}
+
+impl Totals {
+    /// Adds the totals of another thread.
+    pub(crate) fn add(&mut self, other: &Self) {
+        let (counts, more) = (&mut self.counts, &other.counts);
+        counts.due += more.due;
+        counts.sent += more.sent;
+        counts.succeeded += more.succeeded;
+        counts.failed += more.failed;
+        counts.dropped += more.dropped;
+        counts.unfinished += more.unfinished;
+        let add = |sum: &mut [u64], part: &[u64]| {
+            sum.iter_mut()
+                .zip(part)
+                .for_each(|(sum, part)| *sum += part);
+        };
+        add(&mut self.failures, &other.failures);
+        add(&mut self.statuses[..], &other.statuses[..]);
+        self.bytes.sent += other.bytes.sent;
+        self.bytes.received += other.bytes.received;
+        self.bytes.bodies += other.bytes.bodies;
+        self.answered_in_window += other.answered_in_window;
+        self.succeeded_in_window += other.succeeded_in_window;
+        self.last_end = self.last_end.max(other.last_end);
+    }
+}
+
+/// The times of one right answer.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Times {
+    pub(crate) intended: Instant,
+    pub(crate) sent: Instant,
+    pub(crate) first_byte: Instant,
+    pub(crate) end: Instant,
+}
+
+/// Records the observations of one thread in one phase.
+#[derive(Debug)]
+pub(crate) struct Recorder {
+    current: Slice,
+    slice_end: Instant,
+    /// End of the window, when it is fixed beforehand.
+    window_end: Option<Instant>,
+    /// Starts taken up, to be compared with those handed out.
+    begun: u64,
+    totals: Totals,
+    full: UnboundedSender<Slice>,
+    spares: Receiver<Slice>,
+}
+
+impl Recorder {
+    /// A recorder of a phase that starts at `t0`. Full slices go to `full`.
+    pub(crate) fn new(
+        t0: Instant,
+        window_end: Option<Instant>,
+        full: UnboundedSender<Slice>,
+    ) -> Self {
+        let (home, spares) = channel();
+        // One slice is in use while the other is being merged.
+        let _ = home.send(Slice::new(home.clone()));
+        Self {
+            current: Slice::new(home),
+            slice_end: t0 + SLICE,
+            window_end,
+            begun: 0,
+            totals: Totals {
+                counts: Counts::default(),
+                failures: [0; FailureKind::ALL.len()],
+                statuses: Box::new([0; 1000]),
+                bytes: Bytes::default(),
+                answered_in_window: 0,
+                succeeded_in_window: 0,
+                last_end: None,
+            },
+            full,
+            spares,
+        }
+    }
+
+    /// A start is being carried out.
+    pub(crate) fn began(&mut self) {
+        self.begun += 1;
+    }
+
+    /// A right answer.
+    pub(crate) fn succeeded(&mut self, times: &Times) {
+        self.advance(times.end);
+        record(&mut self.current.response, times.end - times.intended);
+        record(&mut self.current.first_byte, times.first_byte - times.sent);
+        self.current.succeeded += 1;
+        self.totals.counts.succeeded += 1;
+        if self.in_window(times.end) {
+            self.totals.answered_in_window += 1;
+            self.totals.succeeded_in_window += 1;
+        }
+    }
+
+    /// A failure at `end`; `answered` tells a wrong answer from none.
+    pub(crate) fn failed(&mut self, kind: FailureKind, end: Instant, answered: bool) {
+        self.advance(end);
+        self.current.failed += 1;
+        self.totals.counts.failed += 1;
+        self.totals.failures[kind.index()] += 1;
+        if answered && self.in_window(end) {
+            self.totals.answered_in_window += 1;
+        }
+    }
+
+    /// What went over the wire for one request.
+    pub(crate) fn traffic(&mut self, sent: u64, received: u64, body: u64, status: u16) {
+        let totals = &mut self.totals;
+        totals.counts.sent += u64::from(sent > 0);
+        totals.bytes.sent += sent;
+        totals.bytes.received += received;
+        totals.bytes.bodies += body;
+        if let (1.., Some(count)) = (status, totals.statuses.get_mut(usize::from(status))) {
+            *count += 1;
+        }
+    }
+
+    /// A connection that took `time` to open.
+    pub(crate) fn connected(&mut self, time: Duration) {
+        record(&mut self.current.connect, time);
+    }
+
+    /// Hands over the last slice and the totals; `due` starts were handed out.
+    pub(crate) fn finish(mut self, due: u64) -> Totals {
+        self.totals.counts.due = due;
+        let ended = self.totals.counts.succeeded + self.totals.counts.failed;
+        self.totals.counts.unfinished = self.begun.saturating_sub(ended);
+        let _ = self.full.send(self.current);
+        self.totals
+    }
+
+    fn in_window(&self, end: Instant) -> bool {
+        self.window_end.is_none_or(|window_end| end <= window_end)
+    }
+
+    /// Notes the time of an observation and begins the slice that it lies in.
+    fn advance(&mut self, now: Instant) {
+        if self.totals.last_end.is_none_or(|last| last < now) {
+            self.totals.last_end = Some(now);
+        }
+        while now >= self.slice_end {
+            let home = &self.current.home;
+            let mut next = (self.spares.try_recv()).unwrap_or_else(|_| Slice::new(home.clone()));
+            next.index = self.current.index + 1;
+            self.slice_end += SLICE;
+            let full = std::mem::replace(&mut self.current, next);
+            // The receiver outlives the phase; if it is gone, so is the run.
+            let _ = self.full.send(full);
+        }
+    }
+}
+
+fn record(histogram: &mut Histogram, time: Duration) {
+    let ns = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX).max(1);
+    histogram
+        .record(ns)
+        .expect("a histogram that may grow takes every value");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::sync::mpsc::unbounded_channel;
+
+    #[test]
+    fn slices_add_up_to_the_whole() {
+        let t0 = Instant::now();
+        let (full, mut slices) = unbounded_channel();
+        let window_end = t0 + Duration::from_millis(3_500);
+        let mut recorder = Recorder::new(t0, Some(window_end), full);
+        let at = |ms: u64| t0 + Duration::from_millis(ms);
+        for ms in (10..=4_000).step_by(10) {
+            recorder.began();
+            recorder.succeeded(&Times {
+                intended: at(ms - 10),
+                sent: at(ms - 8),
+                first_byte: at(ms - 2),
+                end: at(ms),
+            });
+            recorder.traffic(7, 9, 3, 200);
+        }
+        (0..2).for_each(|_| recorder.began());
+        recorder.failed(FailureKind::ReceiveReset, at(4_000), false);
+        let totals = recorder.finish(402);
+        let mut lengths = Vec::new();
+        while let Ok(slice) = slices.try_recv() {
+            assert_eq!(slice.response.len(), slice.succeeded);
+            lengths.push((slice.index, slice.succeeded, slice.failed));
+            slice.give_back();
+        }
+        assert_eq!(
+            lengths,
+            [(0, 99, 0), (1, 100, 0), (2, 100, 0), (3, 100, 0), (4, 1, 1)]
+        );
+        let counts = totals.counts;
+        assert_eq!(
+            (counts.due, counts.sent, counts.succeeded, counts.failed),
+            (402, 400, 400, 1)
+        );
+        assert_eq!(counts.unfinished, 1);
+        assert!(counts.balanced());
+        assert_eq!(totals.succeeded_in_window, 350);
+        assert_eq!(
+            totals.bytes,
+            Bytes {
+                sent: 2800,
+                received: 3600,
+                bodies: 1200
+            }
+        );
+        assert_eq!(totals.statuses[200], 400);
+        assert_eq!(totals.last_end, Some(at(4_000)));
+    }
+}

@@ -1,0 +1,172 @@
+//! One load thread: a runtime of its own, its connections, its recorder. It
+//! shares nothing with the others; the control side sends phases and gets their
+//! totals.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use nix::sched::{CpuSet, sched_setaffinity};
+use nix::time::{ClockId, clock_gettime};
+use nix::unistd::Pid;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
+use tokio::task::{JoinHandle, LocalSet};
+
+use crate::Stop;
+use crate::connection::{ReadBuffer, read_buffer};
+use crate::limit::Limit;
+use crate::recorder::{Recorder, Slice, Totals};
+use crate::schedule::{End, Starts};
+use crate::worker::{Opened, Setting, Worker, open};
+
+/// Longest wait for the connections before the first phase; those that are not
+/// open by then keep their first request waiting, which counts.
+const OPENING: Duration = Duration::from_secs(1);
+
+/// What a thread has to do.
+pub(crate) struct Job {
+    pub(crate) setting: Setting,
+    pub(crate) connections: u32,
+    /// CPU to stay on; none for wherever the kernel likes.
+    pub(crate) cpu: Option<u32>,
+    pub(crate) stop: Stop,
+    /// Phases to play; the thread ends when the sender is dropped.
+    pub(crate) phases: UnboundedReceiver<Phase>,
+    pub(crate) reports: UnboundedSender<Report>,
+}
+
+/// One phase of a step, for one thread.
+pub(crate) struct Phase {
+    pub(crate) t0: Instant,
+    pub(crate) end: End,
+    /// Connections opened before this phase belong to it.
+    pub(crate) measured: bool,
+    pub(crate) slices: UnboundedSender<Slice>,
+}
+
+/// What a thread says.
+pub(crate) enum Report {
+    /// It could not pin itself or make a runtime.
+    Failed(std::io::Error),
+    /// Its connections are open, or it has waited long enough.
+    Ready,
+    /// A phase is over.
+    Done {
+        totals: Totals,
+        /// Time on a CPU during the phase.
+        busy: Duration,
+    },
+}
+
+/// Runs a load thread until its phases end.
+pub(crate) fn run(job: Job) {
+    let reports = job.reports.clone();
+    let started = pin(job.cpu).and_then(|()| {
+        tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+    });
+    match started {
+        Ok(runtime) => LocalSet::new().block_on(&runtime, play(job)),
+        Err(error) => {
+            // Nobody listens any more only if the run is over.
+            let _ = reports.send(Report::Failed(error));
+        }
+    }
+}
+
+async fn play(mut job: Job) {
+    let setting = Rc::new(job.setting);
+    let buffer = read_buffer();
+    let opened = Rc::new(RefCell::new(Vec::new()));
+    let mut workers = ready(&setting, job.connections, &buffer, &opened).await;
+    let _ = job.reports.send(Report::Ready);
+    while let Some(phase) = job.phases.recv().await {
+        let before = thread_cpu();
+        let window_end = match phase.end {
+            End::At(end) => Some(end),
+            End::Starts(_) => None,
+        };
+        let recorder = Recorder::new(phase.t0, window_end, phase.slices);
+        let recorder = Rc::new(RefCell::new(recorder));
+        let starts = Rc::new(Starts::new(phase.end, job.stop.clone()));
+        let note_opened = || {
+            if phase.measured {
+                let times = std::mem::take(&mut *opened.borrow_mut());
+                let mut recorder = recorder.borrow_mut();
+                times.into_iter().for_each(|time| recorder.connected(time));
+            }
+        };
+        note_opened();
+        let tasks: Vec<JoinHandle<Worker>> = workers
+            .drain(..)
+            .map(|mut worker| {
+                let (setting, starts) = (Rc::clone(&setting), Rc::clone(&starts));
+                let (recorder, t0) = (Rc::clone(&recorder), phase.t0);
+                tokio::task::spawn_local(async move {
+                    worker.run(&setting, &starts, &recorder, t0).await;
+                    worker
+                })
+            })
+            .collect();
+        for task in tasks {
+            workers.push(task.await.expect("a connection's loop does not panic"));
+        }
+        note_opened();
+        let recorder = Rc::into_inner(recorder).expect("every task has ended");
+        let totals = recorder.into_inner().finish(starts.due());
+        let busy = thread_cpu().saturating_sub(before);
+        let _ = job.reports.send(Report::Done { totals, busy });
+    }
+}
+
+/// The thread's connections. Those that are used again are opened now, all at
+/// once; `opened` gets the time each one took.
+async fn ready(
+    setting: &Rc<Setting>,
+    connections: u32,
+    buffer: &ReadBuffer,
+    opened: &Rc<RefCell<Vec<Duration>>>,
+) -> Vec<Worker> {
+    let mut workers: Vec<Worker> = (0..connections)
+        .map(|_| Worker::new(Rc::clone(buffer)))
+        .collect();
+    if !setting.keepalive {
+        return workers;
+    }
+    let (done, mut all_done) = tokio::sync::mpsc::channel::<()>(1);
+    for worker in &mut workers {
+        let (setting, buffer) = (Rc::clone(setting), Rc::clone(buffer));
+        let (opened, done) = (Rc::clone(opened), done.clone());
+        worker.opening(tokio::task::spawn_local(async move {
+            let _done = done;
+            let mut limit = Limit::new();
+            limit.set(Instant::now() + setting.timeout);
+            let connection: Opened = open(&setting, &buffer, &mut limit).await;
+            if let Ok((_, time)) = &connection {
+                opened.borrow_mut().push(*time);
+            }
+            connection
+        }));
+    }
+    drop(done);
+    // The channel closes when the last opening task has dropped its sender.
+    let _ = tokio::time::timeout(OPENING, all_done.recv()).await;
+    workers
+}
+
+fn pin(cpu: Option<u32>) -> std::io::Result<()> {
+    let Some(cpu) = cpu else {
+        return Ok(());
+    };
+    let mut set = CpuSet::new();
+    set.set(cpu as usize)?;
+    Ok(sched_setaffinity(Pid::from_raw(0), &set)?)
+}
+
+/// Time that this thread has spent on a CPU.
+fn thread_cpu() -> Duration {
+    clock_gettime(ClockId::CLOCK_THREAD_CPUTIME_ID)
+        .map(Duration::from)
+        .unwrap_or_default()
+}

@@ -1,0 +1,193 @@
+//! One connection's loop: take a start, send, receive, record, again.
+
+use std::cell::RefCell;
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use dyno_result::FailureKind;
+use tokio::task::JoinHandle;
+
+use crate::answer::Answer;
+use crate::connection::{Connection, Exchange, ReadBuffer, connect};
+use crate::limit::Limit;
+use crate::recorder::{Recorder, Times};
+use crate::request::Rendered;
+use crate::schedule::{Start, Starts, back_off};
+
+/// What all connections of a step have in common.
+#[derive(Debug)]
+pub(crate) struct Setting {
+    pub(crate) address: SocketAddr,
+    pub(crate) requests: Vec<Rendered>,
+    pub(crate) timeout: Duration,
+    pub(crate) keepalive: bool,
+}
+
+/// A connection opened and how long that took, or why it was not.
+pub(crate) type Opened = Result<(Connection, Duration), FailureKind>;
+
+/// One of the step's connections, open or not.
+#[derive(Debug)]
+pub(crate) struct Worker {
+    state: State,
+    limit: Limit,
+    answer: Answer,
+    buffer: ReadBuffer,
+    /// Connects that failed in a row.
+    refusals: u32,
+}
+
+#[derive(Debug)]
+enum State {
+    Closed,
+    /// Still opening when the phase began.
+    Opening(JoinHandle<Opened>),
+    Open(Connection),
+}
+
+/// Opens a connection and takes the time.
+pub(crate) async fn open(setting: &Setting, buffer: &ReadBuffer, limit: &mut Limit) -> Opened {
+    let begin = Instant::now();
+    let connection = connect(setting.address, buffer, limit).await?;
+    Ok((connection, begin.elapsed()))
+}
+
+impl Worker {
+    pub(crate) fn new(buffer: ReadBuffer) -> Self {
+        Self {
+            state: State::Closed,
+            limit: Limit::new(),
+            answer: Answer::new(),
+            buffer,
+            refusals: 0,
+        }
+    }
+
+    /// Uses what `opening` will give for the first request.
+    pub(crate) fn opening(&mut self, opening: JoinHandle<Opened>) {
+        self.state = State::Opening(opening);
+    }
+
+    /// Carries out starts until there are none left. `t0` is the first intended
+    /// start: a connection that is not open by then keeps its request waiting.
+    pub(crate) async fn run(
+        &mut self,
+        setting: &Setting,
+        starts: &Starts,
+        recorder: &RefCell<Recorder>,
+        t0: Instant,
+    ) {
+        let mut free = if self.is_waiting().await {
+            t0
+        } else {
+            Instant::now()
+        };
+        while let Some(start) = starts.next(free).await {
+            free = self.carry_out(&start, setting, recorder).await;
+            if self.refusals > 1 {
+                tokio::time::sleep(back_off(self.refusals)).await;
+                free = Instant::now();
+            }
+        }
+    }
+
+    /// Whether the connection is still opening. If it is done, it is used; if it
+    /// failed, nobody waited for it, and the first request tries again.
+    async fn is_waiting(&mut self) -> bool {
+        match &mut self.state {
+            State::Opening(opening) if opening.is_finished() => {
+                self.state = match opening.await {
+                    Ok(Ok((open, _))) => State::Open(open),
+                    _ => State::Closed,
+                };
+                false
+            }
+            State::Opening(_) => true,
+            State::Closed | State::Open(_) => false,
+        }
+    }
+
+    /// Carries out one start and records what came of it. Returns its end.
+    async fn carry_out(
+        &mut self,
+        start: &Start,
+        setting: &Setting,
+        recorder: &RefCell<Recorder>,
+    ) -> Instant {
+        recorder.borrow_mut().began();
+        self.limit.set(start.intended + setting.timeout);
+        let mut connection = match self.connection(setting, recorder).await {
+            Ok(connection) => connection,
+            Err(kind) => {
+                let end = Instant::now();
+                recorder.borrow_mut().failed(kind, end, false);
+                return end;
+            }
+        };
+        let request = &setting.requests[(start.number % setting.requests.len() as u64) as usize];
+        let mut exchange = Exchange::default();
+        // A connection that was open has nothing to wait for: the intended start
+        // is the actual one, and the clock need not be read again.
+        let sent = connection.opened_at.unwrap_or(start.intended);
+        let result = connection
+            .open
+            .exchange(request, &mut self.answer, &mut self.limit, &mut exchange)
+            .await;
+        let end = exchange.end.unwrap_or_else(Instant::now);
+        {
+            let mut recorder = recorder.borrow_mut();
+            let body = self.answer.body_bytes;
+            recorder.traffic(exchange.sent, exchange.received, body, self.answer.status);
+            match result {
+                Ok(()) => recorder.succeeded(&Times {
+                    intended: start.intended,
+                    sent,
+                    first_byte: exchange.first_byte.unwrap_or(end),
+                    end,
+                }),
+                Err(kind) => recorder.failed(kind, end, exchange.end.is_some()),
+            }
+        }
+        // A wrong answer leaves the connection usable, an absent one does not.
+        if exchange.reusable && setting.keepalive {
+            self.state = State::Open(connection.open);
+        }
+        end
+    }
+
+    /// The open connection, opened now if need be. It is taken out of the
+    /// worker: whoever succeeds with it puts it back.
+    async fn connection(
+        &mut self,
+        setting: &Setting,
+        recorder: &RefCell<Recorder>,
+    ) -> Result<Fresh, FailureKind> {
+        let opened = match std::mem::replace(&mut self.state, State::Closed) {
+            State::Open(open) => {
+                let opened_at = None;
+                return Ok(Fresh { open, opened_at });
+            }
+            State::Opening(opening) => match opening.await {
+                Ok(opened) => opened.map(|(open, _)| open),
+                Err(_) => Err(FailureKind::ConnectOther),
+            },
+            State::Closed => {
+                let opened = open(setting, &self.buffer, &mut self.limit).await;
+                opened.map(|(open, time)| {
+                    recorder.borrow_mut().connected(time);
+                    open
+                })
+            }
+        };
+        self.refusals = if opened.is_ok() { 0 } else { self.refusals + 1 };
+        let opened_at = Some(Instant::now());
+        opened.map(|open| Fresh { open, opened_at })
+    }
+}
+
+/// A connection taken for one request.
+struct Fresh {
+    open: Connection,
+    /// When it was opened, if only for this request.
+    opened_at: Option<Instant>,
+}
