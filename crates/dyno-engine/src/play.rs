@@ -41,19 +41,20 @@ pub struct Played {
     pub intervals: Vec<Interval>,
 }
 
-/// Plays `step` at `address` from the CPUs given, one load thread on each (on
-/// none in particular when the list is empty: then one thread). `on` hears what
-/// happens. A set `stop` ends the step early with what was seen until then.
+/// Plays `step` at `address` from the load threads given: each stays on its CPU,
+/// or goes where the kernel likes for `None`. More threads than connections are
+/// not started. `on` hears what happens. A set `stop` ends the step early with
+/// what was seen until then.
 pub async fn play(
     step: &dyno_scenario::Step,
     requests: &[Request],
     address: &Address,
-    cpus: &[u32],
+    threads: &[Option<u32>],
     stop: &Stop,
     on: &mut dyn FnMut(Event),
 ) -> Result<Played, Error> {
     let Load::Closed { connections, until } = step.load;
-    let mut crew = Crew::start(step, requests, address, cpus, connections, stop)?;
+    let mut crew = Crew::start(step, requests, address, threads, connections, stop)?;
     crew.ready().await?;
     let mut warmup = None;
     if !step.warmup.is_zero() && !stop.is_set() {
@@ -107,13 +108,13 @@ impl Crew {
         step: &dyno_scenario::Step,
         requests: &[Request],
         address: &Address,
-        cpus: &[u32],
+        threads: &[Option<u32>],
         connections: u32,
         stop: &Stop,
     ) -> Result<Self, Error> {
-        let count = (cpus.len().max(1) as u64).min(u64::from(connections));
+        let count = (threads.len().max(1) as u64).min(u64::from(connections));
         let (sender, reports) = unbounded_channel();
-        let mut threads = Vec::new();
+        let mut crew = Vec::new();
         for (index, connections) in even(u64::from(connections), count).into_iter().enumerate() {
             let (phases, inbox) = unbounded_channel();
             let render = |request| Rendered::new(request, &address.authority, step.keepalive);
@@ -125,7 +126,7 @@ impl Crew {
                     keepalive: step.keepalive,
                 },
                 connections: u32::try_from(connections).expect("a part of a u32"),
-                cpu: cpus.get(index).copied(),
+                cpu: threads.get(index).copied().flatten(),
                 stop: stop.clone(),
                 phases: inbox,
                 reports: sender.clone(),
@@ -134,13 +135,13 @@ impl Crew {
                 .name(format!("load-{index}"))
                 .spawn(move || thread::run(job))
                 .map_err(Error::Thread)?;
-            threads.push(Member {
+            crew.push(Member {
                 connections,
                 phases,
             });
         }
         Ok(Self {
-            threads,
+            threads: crew,
             reports,
             stop: stop.clone(),
         })

@@ -1,5 +1,38 @@
 //! What to ask and at what load.
+//!
+//! [`parse`] turns the text of a scenario file into a [`Scenario`], or into
+//! every problem found. Plain data only: reading the file, running it and
+//! printing problems are left to others.
 
+pub mod defaults;
+mod duration;
+mod id;
+mod json;
 mod model;
+mod question;
+mod quick;
+mod raw;
+mod schema;
+mod validate;
 
+use dyno_toml::Problems;
+
+pub use duration::{DurationError, LONGEST_DURATION, parse_duration, print_duration};
+pub use id::{slug, step_id};
 pub use model::{Expect, Load, Request, Scenario, Step, Until};
+pub use quick::apply_quick;
+pub use schema::schema;
+
+/// Reads a scenario file. `name` is the path shown in messages.
+///
+/// On failure the answer holds every problem of the file, each with its line,
+/// its column and, where we know it, the way out.
+pub fn parse(name: &str, text: &str) -> Result<Scenario, Problems> {
+    dyno_toml::read(name, text, |root| {
+        let raw = raw::Scenario::read(root);
+        let question = question::question(text);
+        Some(validate::scenario(raw, question, &|problem| {
+            root.problem(problem);
+        }))
+    })
+}

@@ -5,8 +5,10 @@
 //! mean is left to the callers (`dyno-scenario`, `dyno-target`); how a problem
 //! is printed is left to the `dyno` command.
 
+mod inherit;
 mod problem;
 mod reader;
+mod schema;
 
 pub use problem::{Found, Problem, Problems};
 pub use reader::{Reader, Spanned};

@@ -66,10 +66,13 @@ pub struct Problems {
 impl Problems {
     /// Ties a list of problems to the file that has them.
     pub fn new(name: &str, text: &str, list: Vec<Problem>) -> Self {
-        let source = |problem: Problem| Located {
-            source: NamedSource::new(name, text.to_owned()),
-            line_column: line_column(text, problem.place.start),
-            problem,
+        let source = |mut problem: Problem| {
+            problem.place = within(text, &problem.place);
+            Located {
+                source: NamedSource::new(name, text.to_owned()),
+                line_column: line_column(text, problem.place.start),
+                problem,
+            }
         };
         Self {
             name: name.to_owned(),
@@ -139,6 +142,20 @@ impl Diagnostic for Located {
     }
 }
 
+/// The place, cut to whole characters of the text: the parser sometimes points
+/// behind the end of a broken file, where nothing can be shown.
+fn within(text: &str, place: &Range<usize>) -> Range<usize> {
+    let mut start = place.start.min(text.len());
+    while !text.is_char_boundary(start) {
+        start -= 1;
+    }
+    let mut end = place.end.clamp(start, text.len());
+    while !text.is_char_boundary(end) {
+        end += 1;
+    }
+    start..end
+}
+
 /// Line and column (both from 1, columns in characters) of a byte offset.
 fn line_column(text: &str, offset: usize) -> (usize, usize) {
     let before = text.get(..offset).unwrap_or(text);
@@ -160,6 +177,20 @@ pub(crate) fn syntax(error: &toml_span::Error) -> Problem {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn places_stay_within_the_text() {
+        for (place, expected) in [
+            (0..3, 0..3),
+            (0..9, 0..4),
+            (8..9, 4..4),
+            (2..3, 1..3),
+            (Range { start: 3, end: 2 }, 3..3),
+            (0..2, 0..3),
+        ] {
+            assert_eq!(within("aüb", &place), expected, "{place:?}");
+        }
+    }
 
     #[test]
     fn line_and_column_count_from_one() {

@@ -7,6 +7,7 @@ use std::ops::{Range, RangeInclusive};
 use toml_span::Value;
 use toml_span::value::{Table, ValueInner};
 
+use crate::inherit;
 use crate::problem::{Found, Problem};
 
 /// A value and the bytes of the file that it came from.
@@ -65,6 +66,17 @@ impl<'f, 'de> Reader<'f, 'de> {
         self.table.contains_key(key)
     }
 
+    /// A value that is not yet taken, left where it is.
+    pub fn peek(&self, key: &str) -> Option<&Value<'de>> {
+        self.table.get(key)
+    }
+
+    /// Where a key that is not yet taken stands.
+    pub fn key_place(&self, key: &str) -> Option<Range<usize>> {
+        let (key, _) = self.table.get_key_value(key)?;
+        Some(key.span.start..key.span.end)
+    }
+
     /// The keys still in the table, for tables with free keys.
     pub fn remaining(&self) -> Vec<String> {
         self.table.keys().map(|key| key.name.to_string()).collect()
@@ -83,6 +95,22 @@ impl<'f, 'de> Reader<'f, 'de> {
             self.found.push(Problem::new(message, self.place()));
         }
         read(self, key)
+    }
+
+    /// Takes over what another file says wherever this table is silent; tables
+    /// within tables likewise, lists whole. Keys already asked for stay as they
+    /// are. Problems with what was taken over are shown at `place`; a parent
+    /// that is not TOML is left to be reported when it is read itself.
+    pub fn inherit(&mut self, parent: &str, place: &Range<usize>) {
+        let Ok(parent) = toml_span::parse(parent) else {
+            return;
+        };
+        if let Some(parent) = parent.as_table() {
+            inherit::fill(&mut self.table, parent, place);
+        }
+        let known = self.known.borrow();
+        self.table
+            .retain(|key, _| !known.contains(&key.name.as_ref()));
     }
 
     /// The raw value of a key, to be read by the caller.
@@ -223,6 +251,21 @@ impl<'f, 'de> Reader<'f, 'de> {
                 place,
             }),
             other => self.wrong(name, "text in quotes", &other, place),
+        }
+    }
+
+    /// Reads `value` as a list of strings.
+    pub fn as_strings(&self, mut value: Value<'de>, name: &str) -> Option<Spanned<Vec<String>>> {
+        let place = value.span.start..value.span.end;
+        match value.take() {
+            ValueInner::Array(values) => {
+                let value = values
+                    .into_iter()
+                    .map(|value| Some(self.as_string(value, name)?.value))
+                    .collect::<Option<_>>()?;
+                Some(Spanned { value, place })
+            }
+            other => self.wrong(name, "a list of texts in quotes", &other, place),
         }
     }
 

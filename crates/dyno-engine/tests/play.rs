@@ -1,0 +1,318 @@
+//! The engine against real sockets: exact counts, the right kinds, books that
+//! balance.
+
+#![allow(missing_docs)]
+
+mod server;
+
+use std::time::Duration;
+
+use dyno_engine::{Address, Event, Played, Stop, play};
+use dyno_result::{FailureKind, QuantileValue};
+use dyno_scenario::{Expect, Load, Request, Step, Until};
+use server::Server;
+
+struct Case {
+    path: &'static str,
+    method: &'static str,
+    expect: Expect,
+    connections: u32,
+    until: Until,
+    warmup: Duration,
+    timeout: Duration,
+    keepalive: bool,
+    threads: usize,
+}
+
+impl Default for Case {
+    fn default() -> Self {
+        Self {
+            path: "/ok",
+            method: "GET",
+            expect: Expect::default(),
+            connections: 4,
+            until: Until::Requests(40),
+            warmup: Duration::ZERO,
+            timeout: Duration::from_secs(10),
+            keepalive: true,
+            threads: 1,
+        }
+    }
+}
+
+impl Case {
+    async fn play(self, address: std::net::SocketAddr) -> Played {
+        self.watched(address, &Stop::default(), &mut |_| {}).await
+    }
+
+    async fn watched(
+        self,
+        address: std::net::SocketAddr,
+        stop: &Stop,
+        on: &mut dyn FnMut(Event),
+    ) -> Played {
+        let request = Request {
+            name: String::new(),
+            method: self.method.to_owned(),
+            path: self.path.to_owned(),
+            headers: Vec::new(),
+            body: Vec::new(),
+            expect: self.expect,
+        };
+        let step = Step {
+            id: "step".to_owned(),
+            name: "step".to_owned(),
+            load: Load::Closed {
+                connections: self.connections,
+                until: self.until,
+            },
+            warmup: self.warmup,
+            timeout: self.timeout,
+            keepalive: self.keepalive,
+        };
+        let address = Address {
+            socket: address,
+            authority: address.to_string(),
+        };
+        let threads = vec![None; self.threads];
+        let played = play(&step, &[request], &address, &threads, stop, on)
+            .await
+            .unwrap();
+        let counts = played.step.counts;
+        assert!(counts.balanced(), "{counts:?}");
+        let failures: u64 = played
+            .step
+            .failures
+            .iter()
+            .map(|failure| failure.count)
+            .sum();
+        assert_eq!(failures, counts.failed);
+        let of_slices: u64 = played
+            .intervals
+            .iter()
+            .map(|i| i.succeeded + i.failed)
+            .sum();
+        assert_eq!(of_slices, counts.succeeded + counts.failed);
+        let whole = played.histograms.whole(|interval| &interval.response);
+        assert_eq!(whole.len(), counts.succeeded);
+        played
+    }
+}
+
+fn failures(played: &Played) -> Vec<(FailureKind, u64)> {
+    let failures = played.step.failures.iter();
+    failures
+        .map(|failure| (failure.kind, failure.count))
+        .collect()
+}
+
+#[tokio::test]
+async fn a_fixed_count_is_sent_exactly_whatever_the_threads() {
+    for (requests, connections, threads) in [(10_007, 100, 2), (1, 3, 2), (7, 7, 3), (1_000, 1, 2)]
+    {
+        let server = Server::start();
+        let case = Case {
+            connections,
+            threads,
+            until: Until::Requests(requests),
+            ..Case::default()
+        };
+        let played = case.play(server.address).await;
+        let counts = played.step.counts;
+        assert_eq!(
+            (counts.due, counts.sent, counts.succeeded),
+            (requests, requests, requests)
+        );
+        assert_eq!(server.requests(), requests);
+        assert_eq!(played.step.statuses.get(&200), Some(&requests));
+        assert_eq!(played.step.connect.count, u64::from(connections));
+        assert_eq!(server.connections(), u64::from(connections));
+    }
+}
+
+#[tokio::test]
+async fn a_fixed_duration_ends_and_agrees_with_the_server() {
+    let server = Server::start();
+    let case = Case {
+        until: Until::Elapsed(Duration::from_millis(1_200)),
+        ..Case::default()
+    };
+    let mut seconds = 0;
+    let played = case
+        .watched(server.address, &Stop::default(), &mut |event| {
+            seconds += u32::from(matches!(event, Event::Interval(_)));
+        })
+        .await;
+    assert_eq!(played.step.counts.sent, server.requests());
+    assert_eq!(played.step.window_ns, 1_200_000_000);
+    assert!(seconds >= 2, "a slice a second, and the rest");
+}
+
+#[tokio::test]
+async fn a_warm_up_is_played_and_not_counted() {
+    let server = Server::start();
+    let case = Case {
+        warmup: Duration::from_millis(50),
+        ..Case::default()
+    };
+    let played = case.play(server.address).await;
+    let warmup = played.step.warmup.unwrap().counts;
+    assert!(warmup.succeeded > 0);
+    assert_eq!(played.step.counts.due, 40);
+    assert_eq!(server.requests(), 40 + warmup.sent);
+    // The connections serve both.
+    assert_eq!((server.connections(), played.step.connect.count), (4, 4));
+}
+
+#[tokio::test]
+async fn without_keepalive_every_request_has_a_connection_of_its_own() {
+    let server = Server::start();
+    let case = Case {
+        keepalive: false,
+        ..Case::default()
+    };
+    let played = case.play(server.address).await;
+    assert_eq!(played.step.counts.succeeded, 40);
+    assert_eq!((server.connections(), played.step.connect.count), (40, 40));
+}
+
+#[tokio::test]
+async fn every_framing_is_a_success() {
+    let ok = || Expect {
+        status: None,
+        body: Some(b"ok".to_vec()),
+    };
+    let any = Expect::default;
+    for (path, method, expect, bodies) in [
+        ("/chunked", "GET", ok(), 80),
+        ("/until-close", "GET", ok(), 80),
+        ("/continue", "GET", ok(), 80),
+        ("/empty", "GET", any(), 0),
+        ("/large", "GET", any(), 400_000_000),
+    ] {
+        let server = Server::start();
+        let case = Case {
+            path,
+            method,
+            expect,
+            ..Case::default()
+        };
+        let played = case.play(server.address).await;
+        assert_eq!(failures(&played), [], "{path}");
+        assert_eq!(played.step.bytes.bodies, bodies, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn each_fault_has_its_kind() {
+    use FailureKind as K;
+    for (path, kind, count) in [
+        ("/404", K::Status4xx, 40),
+        ("/500", K::Status5xx, 40),
+        ("/garbage", K::HttpMalformed, 40),
+        ("/half", K::ReceiveEndEarly, 40),
+        ("/reset", K::ReceiveReset, 40),
+        ("/extra", K::HttpExtraBytes, 40),
+        // Each connection answers once and dies of its second request.
+        ("/one-answer-then-close", K::ReceiveStaleKeepalive, 20),
+    ] {
+        let server = Server::start();
+        let case = Case {
+            path,
+            ..Case::default()
+        };
+        let played = case.play(server.address).await;
+        assert_eq!(failures(&played), [(kind, count)], "{path}");
+        assert_eq!(played.step.counts.sent, 40, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_body_is_a_failure() {
+    let server = Server::start();
+    let case = Case {
+        expect: Expect {
+            status: Some(200),
+            body: Some(b"no".to_vec()),
+        },
+        ..Case::default()
+    };
+    let played = case.play(server.address).await;
+    assert_eq!(failures(&played), [(FailureKind::CheckBody, 40)]);
+    assert_eq!(played.step.goodput_per_s, 0.0);
+    assert!(played.step.throughput_per_s > 0.0);
+}
+
+#[tokio::test]
+async fn nobody_listening_is_refused_and_nothing_is_sent() {
+    let unused = std::net::TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap();
+    let played = Case::default().play(unused).await;
+    assert_eq!(failures(&played), [(FailureKind::ConnectRefused, 40)]);
+    assert_eq!((played.step.counts.due, played.step.counts.sent), (40, 0));
+    assert_eq!(
+        played.step.response.quantile(0.5),
+        Some(QuantileValue::Failed)
+    );
+}
+
+/// T11 of the ground-truth tests, short: every twentieth request hangs.
+#[tokio::test]
+async fn timeouts_are_counted_exactly_and_stay_in_the_percentiles() {
+    let server = Server::start();
+    let case = Case {
+        path: "/hangs",
+        connections: 1,
+        until: Until::Requests(400),
+        timeout: Duration::from_millis(50),
+        ..Case::default()
+    };
+    let played = case.play(server.address).await;
+    assert_eq!(failures(&played), [(FailureKind::ReceiveTimeout, 20)]);
+    let response = &played.step.response;
+    assert_eq!(
+        response
+            .quantile(0.95)
+            .map(|v| matches!(v, QuantileValue::Ns(_))),
+        Some(true)
+    );
+    assert_eq!(response.quantile(0.975), None, "not a stored level");
+    let late = Some(QuantileValue::AtLeastNs(50_000_000));
+    assert_eq!(response.limit_ns, Some(50_000_000));
+    assert_eq!(response.timed_out, 20);
+    // Only four lie beyond p99: too few to print.
+    assert_eq!(response.quantile(0.99), None);
+    let case = Case {
+        path: "/hangs",
+        until: Until::Requests(1_000),
+        timeout: Duration::from_millis(50),
+        connections: 10,
+        ..Case::default()
+    };
+    assert_eq!(
+        case.play(server.address).await.step.response.quantile(0.99),
+        late
+    );
+}
+
+#[tokio::test]
+async fn a_stop_ends_the_step_early_with_balanced_books() {
+    let server = Server::start();
+    let stop = Stop::default();
+    let case = Case {
+        until: Until::Elapsed(Duration::from_secs(3_600)),
+        ..Case::default()
+    };
+    let stopper = stop.clone();
+    let played = case
+        .watched(server.address, &stop, &mut |event| {
+            if matches!(event, Event::Interval(_)) {
+                stopper.set();
+            }
+        })
+        .await;
+    assert_eq!(played.step.counts.sent, server.requests());
+    assert!(played.step.window_ns < 3_600_000_000_000);
+}

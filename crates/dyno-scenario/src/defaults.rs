@@ -1,0 +1,20 @@
+//! What holds when a scenario file does not say otherwise.
+//!
+//! The schema and the validation both take their defaults from here.
+
+use std::time::Duration;
+
+/// Trials of each target.
+pub const REPEAT: u32 = 1;
+/// Rest between the start of a target and the first step.
+pub const IDLE: Duration = Duration::from_secs(2);
+/// Pause between steps.
+pub const COOLDOWN: Duration = Duration::from_secs(1);
+/// Uncounted load at the start of each step.
+pub const WARMUP: Duration = Duration::from_secs(1);
+/// How long a request may take before it has failed.
+pub const TIMEOUT: Duration = Duration::from_secs(10);
+/// Whether connections are used again.
+pub const KEEPALIVE: bool = true;
+/// The method of a request.
+pub const METHOD: &str = "GET";

@@ -1,0 +1,61 @@
+//! A first look instead of a measurement: the same scenario, cut short.
+
+use std::time::Duration;
+
+use crate::model::{Load, Scenario, Until};
+
+/// Cuts a scenario short for `dyno run --quick`: a fifth of each duration (at
+/// least 500 ms) and of each number of requests (at least 100), little warm-up
+/// and rest, three trials at most. Nothing ever becomes longer than it was.
+pub fn apply_quick(scenario: &mut Scenario) {
+    scenario.repeat = scenario.repeat.min(3);
+    scenario.idle = scenario.idle.min(Duration::from_millis(300));
+    scenario.cooldown = scenario.cooldown.min(Duration::from_millis(100));
+    for step in &mut scenario.steps {
+        step.warmup = step.warmup.min(Duration::from_millis(200));
+        let Load::Closed { until, .. } = &mut step.load;
+        *until = quick_end(*until);
+    }
+}
+
+fn quick_end(until: Until) -> Until {
+    match until {
+        Until::Requests(requests) => Until::Requests((requests / 5).max(100).min(requests)),
+        Until::Elapsed(duration) => {
+            let fifth = (duration / 5).max(Duration::from_millis(500));
+            Until::Elapsed(fifth.min(duration))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fifth_but_not_too_little_and_never_more() {
+        let elapsed = |ms| Until::Elapsed(Duration::from_millis(ms));
+        for (until, expected) in [
+            (elapsed(5000), elapsed(1000)),
+            (elapsed(1000), elapsed(500)),
+            (elapsed(200), elapsed(200)),
+            (Until::Requests(10_000), Until::Requests(2000)),
+            (Until::Requests(300), Until::Requests(100)),
+            (Until::Requests(20), Until::Requests(20)),
+        ] {
+            assert_eq!(quick_end(until), expected, "{until:?}");
+        }
+    }
+
+    #[test]
+    fn rests_and_trials_shrink_too() {
+        let text = "name = 'x'\nrepeat = 5\nidle = '200ms'\n[[request]]\npath = '/'\n\
+                    [[step]]\nname = 's'\nrequests = 500\nconnections = 1\n";
+        let mut scenario = crate::parse("x.toml", text).unwrap();
+        apply_quick(&mut scenario);
+        assert_eq!(scenario.repeat, 3);
+        assert_eq!(scenario.idle, Duration::from_millis(200));
+        assert_eq!(scenario.cooldown, Duration::from_millis(100));
+        assert_eq!(scenario.steps[0].warmup, Duration::from_millis(200));
+    }
+}

@@ -1,0 +1,258 @@
+//! The JSON Schema of the scenario file, for editors and for the reader.
+
+use std::borrow::Cow;
+
+use schemars::generate::SchemaSettings;
+use schemars::transform::transform_subschemas;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde_json::Value;
+
+use crate::raw;
+
+/// The JSON Schema (draft 2020-12) of a scenario file.
+///
+/// It knows every key, type and range. What it cannot say, such as that names
+/// of steps differ, only [`parse`](crate::parse) finds.
+#[must_use]
+pub fn schema() -> Value {
+    SchemaSettings::draft2020_12()
+        .with_transform(toml_has_no_null)
+        .with_transform(one_line_descriptions)
+        .into_generator()
+        .into_root_schema_for::<raw::Scenario>()
+        .to_value()
+}
+
+/// The schema of a duration in text.
+pub(crate) struct DurationText;
+
+impl JsonSchema for DurationText {
+    fn schema_name() -> Cow<'static, str> {
+        "Duration".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": "string",
+            "description": "A number and a unit: ms, s, m or h.",
+            "pattern": r"^[0-9]+(\.[0-9]+)?(ms|s|m|h)$",
+            "examples": ["250ms", "1.5s", "2m"],
+        })
+    }
+}
+
+/// The schema of one number of connections or a list of levels.
+pub(crate) struct Connections;
+
+impl JsonSchema for Connections {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Connections".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let number = json_schema!({
+            "type": "integer",
+            "minimum": 1,
+            "maximum": raw::MOST_CONNECTIONS,
+        });
+        json_schema!({
+            "anyOf": [
+                number,
+                { "type": "array", "items": number, "minItems": 1, "uniqueItems": true },
+            ],
+        })
+    }
+}
+
+/// An absent key is absent in TOML, never null.
+fn toml_has_no_null(schema: &mut Schema) {
+    if let Some(Value::Array(types)) = schema.get_mut("type") {
+        types.retain(|kind| kind != "null");
+        if let [only] = types.as_slice() {
+            let only = only.clone();
+            schema.insert("type".to_owned(), only);
+        }
+    }
+    if let Some(Value::Array(choices)) = schema.get_mut("anyOf") {
+        choices.retain(|choice| choice != &serde_json::json!({ "type": "null" }));
+        if let [only] = choices.as_slice()
+            && let Value::Object(only) = only.clone()
+        {
+            schema.remove("anyOf");
+            for (key, value) in only {
+                schema.insert(key, value);
+            }
+        }
+    }
+    transform_subschemas(&mut toml_has_no_null, schema);
+}
+
+/// Doc comments are wrapped for the screen of a programmer.
+fn one_line_descriptions(schema: &mut Schema) {
+    if let Some(Value::String(text)) = schema.get_mut("description") {
+        *text = text.replace('\n', " ");
+    }
+    transform_subschemas(&mut one_line_descriptions, schema);
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::path::Path;
+
+    use super::*;
+
+    const SCENARIOS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../scenarios");
+
+    #[test]
+    fn the_committed_schema_is_the_one_of_this_code() {
+        let path = Path::new(SCENARIOS).join("schema.json");
+        let committed = std::fs::read_to_string(&path).unwrap();
+        let committed: Value = serde_json::from_str(&committed).unwrap_or_default();
+        let current = schema();
+        assert!(
+            committed == current,
+            "scenarios/schema.json is not what this code says; \
+             run `dyno schema scenario > scenarios/schema.json`\n{current:#}"
+        );
+    }
+
+    /// The keys that the reader knows in one table, from its answer to a key
+    /// that it does not know and that is like no other.
+    fn keys_read(template: &str) -> BTreeSet<String> {
+        let text = template.replace("HERE", "zzzzzzzzzzzzzzzzzzzzzzzzzzzzzz");
+        let problems = crate::parse("t.toml", &text).unwrap_err();
+        let hints = problems.iter().filter_map(|problem| problem.hint.clone());
+        let known = hints
+            .filter_map(|hint| Some(hint.strip_prefix("known here: ")?.to_owned()))
+            .collect::<Vec<_>>();
+        let [known] = known.as_slice() else {
+            panic!("{template}: {problems}")
+        };
+        known.split(", ").map(str::to_owned).collect()
+    }
+
+    fn keys_in_schema(table: &Value) -> BTreeSet<String> {
+        assert_eq!(table["additionalProperties"], false);
+        table["properties"]
+            .as_object()
+            .unwrap()
+            .keys()
+            .cloned()
+            .collect()
+    }
+
+    #[test]
+    fn reader_and_schema_know_the_same_keys() {
+        let schema = schema();
+        for (template, table) in [
+            ("HERE = 1", ""),
+            ("[[request]]\nHERE = 1", "/$defs/Request"),
+            ("[[request]]\nexpect = { HERE = 1 }", "/$defs/Expect"),
+            ("[[step]]\nHERE = 1", "/$defs/Step"),
+        ] {
+            let expected = keys_in_schema(schema.pointer(table).unwrap());
+            assert_eq!(keys_read(template), expected, "{template}");
+        }
+    }
+
+    fn json(text: &str) -> Value {
+        let value = toml_span::parse(text).unwrap();
+        let text = crate::json::json_text(&value, "", &|problem| panic!("{problem:?}"));
+        serde_json::from_str(&text).unwrap()
+    }
+
+    #[test]
+    fn every_scenario_of_the_project_fits() {
+        let validator = jsonschema::validator_for(&schema()).unwrap();
+        let mut seen = 0;
+        for entry in std::fs::read_dir(SCENARIOS).unwrap() {
+            let path = entry.unwrap().path();
+            if path.extension().is_none_or(|extension| extension != "toml") {
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).unwrap();
+            let errors: Vec<String> = validator
+                .iter_errors(&json(&text))
+                .map(|error| format!("{}: {error}", error.instance_path()))
+                .collect();
+            assert!(errors.is_empty(), "{}: {errors:#?}", path.display());
+            if let Err(problems) = crate::parse(&path.display().to_string(), &text) {
+                panic!("{problems}");
+            }
+            seen += 1;
+        }
+        assert!(seen > 0, "no scenario in {SCENARIOS}");
+    }
+
+    #[test]
+    fn schema_and_reader_agree_on_what_is_wrong() {
+        let validator = jsonschema::validator_for(&schema()).unwrap();
+        let check = |top: &str, request: &str, step: &str, fits: bool| {
+            let text = format!("name = 'x'\n{top}\n[[request]]\n{request}\n[[step]]\n{step}\n");
+            let result = crate::parse("t.toml", &text);
+            assert_eq!(result.is_ok(), fits, "{text}\n{result:?}");
+            assert_eq!(validator.is_valid(&json(&text)), fits, "schema: {text}");
+        };
+        let (path, step) = ("path = '/'", "name = 's'\nrequests = 1\nconnections = 1");
+        check("", path, step, true);
+        check(
+            "idle = '1.5s'\ntimeout = '2m'\nrepeat = 1000",
+            path,
+            step,
+            true,
+        );
+        check(
+            "",
+            "path = '/'\nheaders = { A = 'b' }\njson = [1, { a = true }]",
+            step,
+            true,
+        );
+        check(
+            "",
+            path,
+            "name = 's'\nduration = '5s'\nconnections = [1, 2]",
+            true,
+        );
+        for top in [
+            "repeat = 0",
+            "repeat = 1001",
+            "idle = 5",
+            "idle = '5'",
+            "contract = 'greet'",
+            "targets = ['a', 'a']",
+            "keepalive = 'yes'",
+            "rate = '5/s'",
+        ] {
+            check(top, path, step, false);
+        }
+        for request in [
+            "",
+            "path = 'abc'",
+            "path = '/a b'",
+            "path = '/a#b'",
+            "path = '/'\nbody = ''\njson = 1",
+            "path = '/'\nexpect = { status = 99 }",
+            "path = '/'\nheaders = { A = 1 }",
+        ] {
+            check("", request, step, false);
+        }
+        for step in [
+            "name = 's'\nconnections = 1",
+            "name = 's'\nconnections = 1\nrequests = 1\nduration = '1s'",
+            "name = 's'\nconnections = 0\nrequests = 1",
+            "name = 's'\nconnections = []\nrequests = 1",
+            "name = 's'\nconnections = [1, 1]\nrequests = 1",
+            "name = 's'\nconnections = 100001\nrequests = 1",
+            "name = 's'\nrequests = 0\nconnections = 1",
+            "name = 's'\nrequests = 1",
+            "requests = 1\nconnections = 1",
+        ] {
+            check("", path, step, false);
+        }
+    }
+}

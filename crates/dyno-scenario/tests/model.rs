@@ -1,0 +1,138 @@
+//! What a scenario file means: defaults, levels, ids, the sample of the project.
+
+use std::time::Duration;
+
+use dyno_scenario::{Load, Scenario, Step, Until, parse};
+
+const GREET: &str = include_str!("../../../scenarios/greet.toml");
+
+fn scenario(text: &str) -> Scenario {
+    parse("t.toml", text).unwrap_or_else(|problems| panic!("{problems}\n{text}"))
+}
+
+fn closed(connections: u32, until: Until) -> Load {
+    Load::Closed { connections, until }
+}
+
+#[test]
+fn greet_asks_what_the_post_asked() {
+    let greet = scenario(GREET);
+    assert_eq!(greet.name, "greet");
+    assert!(
+        greet
+            .question
+            .starts_with("How much faster is Go than Python at saying hello?")
+    );
+    assert_eq!(greet.contract.as_deref(), Some("greet/1"));
+    let targets = [
+        "greet-go",
+        "greet-rust",
+        "greet-fastapi",
+        "greet-python",
+        "greet-python-published",
+    ];
+    assert_eq!(greet.targets, targets);
+    assert_eq!(greet.repeat, 5);
+    assert_eq!(greet.requests[0].path, "/abc");
+    assert_eq!(greet.requests[0].expect.status, Some(200));
+    let body = b"Hello, visitor! You've requested: /abc\n".as_slice();
+    assert_eq!(greet.requests[0].expect.body.as_deref(), Some(body));
+    let steps: Vec<(&str, Load)> = greet
+        .steps
+        .iter()
+        .map(|step| (step.id.as_str(), step.load))
+        .collect();
+    let five_seconds = Until::Elapsed(Duration::from_secs(5));
+    let expected = [
+        ("10-000-requests-c100", closed(100, Until::Requests(10_000))),
+        ("100-connections-c100", closed(100, five_seconds)),
+        ("1-connection-c1", closed(1, five_seconds)),
+    ];
+    assert_eq!(steps, expected);
+}
+
+#[test]
+fn defaults_are_filled_in() {
+    let least = "name = 'x'\n[[request]]\npath = '/a?b=1'\n\
+                 [[step]]\nname = 'Load'\nrequests = 5\nconnections = 10\n";
+    let scenario = scenario(least);
+    assert_eq!(scenario.question, "");
+    assert_eq!(scenario.contract, None);
+    assert!(scenario.targets.is_empty());
+    assert_eq!(scenario.repeat, 1);
+    assert_eq!(scenario.idle, Duration::from_secs(2));
+    assert_eq!(scenario.cooldown, Duration::from_secs(1));
+    let request = &scenario.requests[0];
+    assert_eq!(request.name, "GET /a?b=1");
+    assert_eq!(request.method, "GET");
+    assert!(request.headers.is_empty() && request.body.is_empty());
+    assert_eq!(request.expect, dyno_scenario::Expect::default());
+    let step = Step {
+        id: "load-c10".to_owned(),
+        name: "Load".to_owned(),
+        load: closed(10, Until::Requests(5)),
+        warmup: Duration::from_secs(1),
+        timeout: Duration::from_secs(10),
+        keepalive: true,
+    };
+    assert_eq!(scenario.steps, [step]);
+}
+
+#[test]
+fn a_step_overrides_the_top_and_has_a_level_for_each_value() {
+    let scenario = scenario(
+        "name = 'x'\nwarmup = '3s'\ntimeout = '4s'\nkeepalive = false\n\
+         [[request]]\npath = '/'\n\
+         [[step]]\nname = 'common'\nduration = '1s'\nconnections = [100, 1]\n\
+         [[step]]\nname = 'own'\nrequests = 1\nconnections = 2\n\
+         warmup = '0s'\ntimeout = '50ms'\nkeepalive = true\n",
+    );
+    let seen: Vec<(&str, Duration, Duration, bool)> = scenario
+        .steps
+        .iter()
+        .map(|step| (step.id.as_str(), step.warmup, step.timeout, step.keepalive))
+        .collect();
+    let (three, four) = (Duration::from_secs(3), Duration::from_secs(4));
+    let expected = [
+        ("common-c100", three, four, false),
+        ("common-c1", three, four, false),
+        ("own-c2", Duration::ZERO, Duration::from_millis(50), true),
+    ];
+    assert_eq!(seen, expected);
+}
+
+#[test]
+fn bodies_and_headers_keep_the_order_of_the_file() {
+    let check = |keys: &str, headers: &[(&str, &str)], body: &str| {
+        let text = format!(
+            "name = 'x'\n[[request]]\nmethod = 'POST'\npath = '/'\n{keys}\n\
+             [[step]]\nname = 's'\nrequests = 1\nconnections = 1\n"
+        );
+        let request = scenario(&text).requests.remove(0);
+        let seen: Vec<(&str, &str)> = request
+            .headers
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect();
+        assert_eq!(seen, headers, "{keys}");
+        assert_eq!(String::from_utf8(request.body).unwrap(), body, "{keys}");
+    };
+    check("body = \"a\\nb\"", &[], "a\nb");
+    check(
+        "headers = { X-B = '1', X-A = '2' }",
+        &[("X-B", "1"), ("X-A", "2")],
+        "",
+    );
+    let json = ("Content-Type", "application/json");
+    check(
+        "json = { b = 1, a = [true] }",
+        &[json],
+        r#"{"b":1,"a":[true]}"#,
+    );
+    check("json = 'text'", &[json], "\"text\"");
+    check(
+        "json = {}\nheaders = { content-type = 'application/vnd.api+json' }",
+        &[("content-type", "application/vnd.api+json")],
+        "{}",
+    );
+}

@@ -1,0 +1,144 @@
+//! Every message about a scenario file, read as one page.
+//!
+//! A change of the page is reviewed like code: `INSTA_UPDATE=always cargo test
+//! -p dyno-scenario --test problems` writes it, `git diff` shows it.
+
+use dyno_scenario::parse;
+
+const REQUEST: &str = "[[request]]\npath = '/'\n";
+const STEP: &str = "[[step]]\nname = 's'\nrequests = 1\nconnections = 1\n";
+
+/// Each text, followed by what is said about it.
+fn page(texts: impl IntoIterator<Item = String>) -> String {
+    let mut page = String::new();
+    for text in texts {
+        let answer = match parse("t.toml", &text) {
+            Ok(_) => "no problem".to_owned(),
+            Err(problems) => problems.to_string(),
+        };
+        let answer = answer.replace('\n', "\n=> ");
+        page.push_str(&format!("{}\n=> {answer}\n\n", text.trim_end()));
+    }
+    page
+}
+
+#[test]
+fn of_the_file() {
+    let texts = [
+        "",
+        "name = ",
+        "name = greet",
+        "name = 'x'\nname = 'y'",
+        "nmae = 'x'\n[[requests]]\n[[steps]]",
+        "name = 'x'\n[request]\npath = '/'\n[step]\nname = 's'",
+        "name = 'x'\nrequest = []\nstep = []",
+        "name = 'x'\nrequest = 5\nstep = ['s']",
+    ];
+    insta::assert_snapshot!(page(texts.map(str::to_owned)));
+}
+
+#[test]
+fn of_the_top() {
+    let tops = [
+        "name = ''",
+        "name = 'My Scenario'",
+        "name = 5",
+        "name = 'x'\ncontract = 'greet'",
+        "name = 'x'\ncontract = 'greet/one'",
+        "name = 'x'\ntargets = 'greet-go'",
+        "name = 'x'\ntargets = ['a', 'b', 'a', '', 7]",
+        "name = 'x'\nrepeat = 0",
+        "name = 'x'\nrepeat = 1001",
+        "name = 'x'\nrepeat = 2.5",
+        "name = 'x'\nidle = 5\ncooldown = 'soon'\nwarmup = '5'\ntimeout = '0s'",
+        "name = 'x'\nidle = '9000h'\ncooldown = '0.0000000001s'",
+        "name = 'x'\nkeepalive = 'no'",
+        "name = 'x'\nrepaet = 5",
+        "name = 'x'\n[data.user]\ncsv = 'u.csv'",
+    ];
+    insta::assert_snapshot!(page(tops.map(|top| format!("{top}\n{REQUEST}{STEP}"))));
+}
+
+#[test]
+fn of_a_flow() {
+    let text = "name = 'x'\n[[flow]]\nname = 'sign in'\n[[flow.request]]\npath = '/'\n";
+    insta::assert_snapshot!(page([format!("{text}{STEP}")]));
+}
+
+#[test]
+fn of_a_request() {
+    let requests = [
+        "",
+        "path = 'http://127.0.0.1/abc'",
+        "path = 'abc'",
+        "path = '/a b'",
+        "path = '/größe'",
+        "path = '/a#b'",
+        "path = \"/a\\n\"",
+        "path = '/'\nmethod = 'GET /'",
+        "path = '/'\nmethod = ''",
+        "path = '/'\nname = ''",
+        "path = '/'\nname = \"two\\nlines\"",
+        "path = '/'\nheaders = { 'X Y' = '1', Accept = '*', accept = '*' }",
+        "path = '/'\nheaders = { content-length = '1', Transfer-Encoding = 'chunked' }",
+        "path = '/'\nheaders = { A = \"b\\r\\nC: d\", B = 5 }",
+        "path = '/'\nheaders = 'A: b'",
+        "path = '/'\nbody = 'x'\njson = {}",
+        "path = '/'\nbody = { a = 1 }",
+        "path = '/'\njson = { a = inf, b = [nan] }",
+        "path = '/'\nexpect = 200",
+        "path = '/'\nexpect = { status = 99, body = 5 }",
+        "path = '/'\nexpect = { status = 600, boby = '' }",
+        "path = '/'\ncapture = { token = '$.token' }\nthink = '50ms'",
+        "pth = '/'",
+    ];
+    insta::assert_snapshot!(page(
+        requests.map(|keys| format!("name = 'x'\n{STEP}[[request]]\n{keys}\n"))
+    ));
+}
+
+#[test]
+fn of_a_step() {
+    let steps = [
+        "",
+        "name = 's'\nconnections = 1",
+        "name = 's'\nrequests = 1\nduration = '1s'\nconnections = 1",
+        "name = 's'\nduration = '1s'\nrequests = 1\nconnections = 1",
+        "name = 's'\nrequests = 0\nconnections = 1",
+        "name = 's'\nrequests = '1'\nconnections = 1",
+        "name = 's'\nduration = '0ms'\nconnections = 1",
+        "name = 's'\nduration = '1 s'\nconnections = 1",
+        "name = 's'\nduration = 5\nconnections = 1",
+        "name = 's'\nduration = 2.5\nconnections = 1",
+        "name = 's'\nrequests = 1",
+        "name = 's'\nrequests = 1\nconnections = []",
+        "name = 's'\nrequests = 1\nconnections = 0",
+        "name = 's'\nrequests = 1\nconnections = 100_001",
+        "name = 's'\nrequests = 1\nconnections = '1'",
+        "name = 's'\nrequests = 1\nconnections = [1, 10, 1, 0, 'x']",
+        "name = 's'\nrequests = 1\nconnections = 1\nwarmup = '-1s'\ntimeout = '0s'\nkeepalive = 1",
+        "name = ' '\nrequests = 1\nconnections = 1",
+        "name = 's'\nduration = '10s'\nrate = ['100/s']\narrivals = 'poisson'",
+        "name = 's'\nramp = {}\nreplay = ''\nsearch = {}\nsoak = true\nstages = []",
+        "name = 's'\nrequests = 1\nconection = 1",
+    ];
+    insta::assert_snapshot!(page(
+        steps.map(|keys| format!("name = 'x'\n{REQUEST}[[step]]\n{keys}\n"))
+    ));
+}
+
+#[test]
+fn of_steps_together() {
+    let step = |name: &str| format!("[[step]]\nname = {name:?}\nrequests = 1\nconnections = 1\n");
+    let long = "n".repeat(101);
+    let texts = [
+        [step("a"), step("a")],
+        [step("10,000"), step("10 000")],
+        [step("速"), step("!")],
+        [step("速"), step("!").replace("ons = 1", "ons = 2")],
+        [step("a"), step(&long)],
+    ];
+    insta::assert_snapshot!(page(
+        texts.map(|steps| format!("name = 'x'\n{REQUEST}{}", steps.concat()))
+    ));
+}
