@@ -1,0 +1,174 @@
+//! The sentences around the tables: what the run is, what must be known before
+//! a figure is quoted, and how to read it. Words only; markup is the formats'.
+
+use dyno_result::{RunKind, Status};
+
+use crate::figures::Figures;
+use crate::{number, text};
+
+/// Trials below which small differences are not worth a word.
+const ENOUGH_TRIALS: usize = 6;
+
+/// One line: when, how it ended, how many trials, by which dyno.
+pub(crate) fn summary(figures: &Figures) -> Vec<String> {
+    let run = &figures.recording.run;
+    vec![
+        text::moment(&run.created_at),
+        status(run.status).to_owned(),
+        trials(figures),
+        text::line(&format!("{} {}", run.tool.name, run.tool.version)),
+    ]
+}
+
+/// How the run ended, in a word.
+pub(crate) fn status(status: Status) -> &'static str {
+    match status {
+        Status::Complete => "complete",
+        Status::Interrupted => "interrupted",
+        Status::Unfinished => "unfinished",
+        Status::Failed => "failed",
+    }
+}
+
+/// What must be read before any figure.
+pub(crate) fn banners(figures: &Figures) -> Vec<String> {
+    let run = &figures.recording.run;
+    let mut banners = Vec::new();
+    let played = format!("{} of {} trials played", run.trials.len(), run.order.len());
+    match run.status {
+        Status::Complete => {}
+        Status::Interrupted => banners.push(format!(
+            "INTERRUPTED: stopped by a signal, {played}. What was measured until then is below."
+        )),
+        Status::Unfinished => banners.push(format!(
+            "UNFINISHED: still running or killed, {played}. Figures may change."
+        )),
+        Status::Failed => banners.push(format!(
+            "FAILED: dyno could not go on, {played}. What was measured until then is below."
+        )),
+    }
+    if run.quick {
+        banners
+            .push("QUICK: short steps for a first look. Do not publish these figures.".to_owned());
+    }
+    if run.layout.shared {
+        banners.push(format!(
+            "SHARED CPU: target and dyno ran on the same CPUs ({}) and took time from each \
+             other. Figures are not comparable with other layouts.",
+            cpus(&run.layout.target_cpus)
+        ));
+    }
+    banners
+}
+
+/// How many trials stand behind the figures.
+fn trials(figures: &Figures) -> String {
+    let run = &figures.recording.run;
+    let measured = run.targets.iter().filter(|t| t.excluded.is_none());
+    let counts: Vec<usize> = measured
+        .map(|target| figures.valid_trials(&target.id).count())
+        .collect();
+    let (low, high) = (counts.iter().min(), counts.iter().max());
+    match (low, high) {
+        (Some(1), Some(1)) if run.kind == RunKind::Hit => "1 trial".to_owned(),
+        (Some(1), Some(1)) => "1 trial of each target".to_owned(),
+        (Some(low), Some(high)) if low == high => format!("{low} trials of each target"),
+        (Some(low), Some(high)) => format!("{low} to {high} valid trials of each target"),
+        _ => "no trials".to_owned(),
+    }
+}
+
+/// What the machine is, as far as it can be known.
+pub(crate) fn machine(figures: &Figures) -> String {
+    let environment = &figures.recording.run.environment;
+    let mut parts = Vec::new();
+    if let Some(model) = &environment.cpu_model {
+        parts.push(model.clone());
+    }
+    if environment.cpus_online > 0 {
+        parts.push(format!("{} CPUs online", environment.cpus_online));
+    }
+    if environment.memory_bytes > 0 {
+        parts.push(number::bytes(environment.memory_bytes as f64));
+    }
+    if let Some(hypervisor) = &environment.hypervisor {
+        parts.push(format!("virtual ({hypervisor})"));
+    }
+    parts.extend(environment.os.clone());
+    if !environment.kernel.is_empty() {
+        parts.push(environment.kernel.clone());
+    }
+    match parts.is_empty() {
+        true => "not recorded".to_owned(),
+        false => text::line(&parts.join(", ")),
+    }
+}
+
+/// Which CPUs served whom.
+pub(crate) fn layout(figures: &Figures) -> String {
+    let layout = &figures.recording.run.layout;
+    let (target, generator) = (&layout.target_cpus, &layout.generator_cpus);
+    match (layout.shared, target.is_empty(), generator.is_empty()) {
+        (true, ..) => format!("target and dyno shared {}", cpus(target)),
+        (_, true, true) => "not pinned".to_owned(),
+        (_, true, false) => format!("dyno on {}, target not pinned by dyno", cpus(generator)),
+        (_, false, true) => format!("target on {}, dyno not pinned", cpus(target)),
+        _ => format!("target on {}, dyno on {}", cpus(target), cpus(generator)),
+    }
+}
+
+fn cpus(cpus: &[u32]) -> String {
+    let numbers: Vec<String> = cpus.iter().map(u32::to_string).collect();
+    match numbers.len() {
+        1 => format!("CPU {}", numbers[0]),
+        _ => format!("CPUs {}", numbers.join(", ")),
+    }
+}
+
+/// How to read the tables, in plain words.
+pub(crate) fn legend(figures: &Figures) -> Vec<String> {
+    let mut lines = vec![
+        "A figure is the median over n trials, each on a freshly started process; below it \
+         stand the lowest and the highest trial. Never the best of them."
+            .to_owned(),
+        "req/s is throughput: answers per second, right or wrong. p50 to p99.9 are percentiles \
+         of the response time: from the moment the connection was free to the end of the \
+         answer. In this closed model a slow answer also holds back the next request, so a \
+         queue of waiting people would see longer times."
+            .to_owned(),
+        "Failed requests count as slower than every answer; max is the slowest right answer."
+            .to_owned(),
+    ];
+    let too_few = figures
+        .measured()
+        .any(|(_, _, m)| m.quantile(0.999).is_none());
+    if too_few {
+        lines.push(format!(
+            "{} means: not known. For a percentile: fewer than 10 requests of a trial lie beyond it.",
+            number::MISSING
+        ));
+    }
+    lines.push(
+        "CPU/request is user and system time of the target's processes for each answer; \
+         peak memory their resident set; start-up from exec to the first good answer."
+            .to_owned(),
+    );
+    let fewest = figures.measured().map(|(_, _, m)| m.trials.len()).min();
+    if let Some(n) = fewest.filter(|n| *n < ENOUGH_TRIALS) {
+        lines.push(format!(
+            "With n = {n}, small differences may be chance: {ENOUGH_TRIALS} trials and more can tell."
+        ));
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cpus_are_named() {
+        assert_eq!(cpus(&[0]), "CPU 0");
+        assert_eq!(cpus(&[1, 3]), "CPUs 1, 3");
+    }
+}

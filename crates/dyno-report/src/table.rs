@@ -1,0 +1,236 @@
+//! Rows and cells without markup: what every table of a run says. How a cell
+//! looks is left to the formats.
+
+use dyno_result::{QuantileValue, Summary};
+
+use crate::figures::{Figures, Measured, Outcome, QuantileSpread, Row, StepFigures};
+use crate::number;
+
+/// What a column shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Column {
+    Target,
+    Throughput,
+    Times,
+    P50,
+    P90,
+    P99,
+    P999,
+    Max,
+    Failures,
+    Cpu,
+    Memory,
+    Ready,
+}
+
+/// A figure and, where there is more to say, its range or what it is made of.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Cell {
+    pub(crate) main: String,
+    pub(crate) detail: String,
+}
+
+/// One target at one step.
+pub(crate) struct TableRow {
+    /// The target: name, class and number of trials.
+    pub(crate) target: Cell,
+    /// The other columns, or why there is nothing to show.
+    pub(crate) cells: Result<Vec<Cell>, String>,
+}
+
+impl Column {
+    /// Everything there is to say, the target first.
+    pub(crate) const ALL: &'static [Self] = &[
+        Self::Target,
+        Self::Throughput,
+        Self::Times,
+        Self::P50,
+        Self::P90,
+        Self::P99,
+        Self::P999,
+        Self::Max,
+        Self::Failures,
+        Self::Cpu,
+        Self::Memory,
+        Self::Ready,
+    ];
+
+    /// How fast, and how well.
+    pub(crate) const SPEED: &'static [Self] = &[
+        Self::Target,
+        Self::Throughput,
+        Self::Times,
+        Self::P50,
+        Self::P90,
+        Self::P99,
+        Self::P999,
+        Self::Max,
+        Self::Failures,
+    ];
+
+    /// At what price.
+    pub(crate) const COST: &'static [Self] = &[Self::Target, Self::Cpu, Self::Memory, Self::Ready];
+
+    /// The head of the column.
+    pub(crate) fn title(self) -> &'static str {
+        match self {
+            Self::Target => "target",
+            Self::Throughput => "req/s",
+            Self::Times => "times ref.",
+            Self::P50 => "p50",
+            Self::P90 => "p90",
+            Self::P99 => "p99",
+            Self::P999 => "p99.9",
+            Self::Max => "max",
+            Self::Failures => "failures",
+            Self::Cpu => "CPU/request",
+            Self::Memory => "peak memory",
+            Self::Ready => "start-up",
+        }
+    }
+
+    /// Whether its cells are figures, to be set flush right.
+    pub(crate) fn is_figure(self) -> bool {
+        !matches!(self, Self::Target | Self::Failures)
+    }
+}
+
+/// The rows of a step with these columns, of which the first is the target.
+pub(crate) fn rows(figures: &Figures, step: &StepFigures, columns: &[Column]) -> Vec<TableRow> {
+    let rows = step.rows.iter().map(|row| TableRow {
+        target: target(row),
+        cells: match &row.outcome {
+            Outcome::NotMeasured(reason) => Err(format!("not measured: {reason}")),
+            Outcome::Measured(measured) => {
+                let is_reference = figures.reference == Some(row.index);
+                let columns = columns.iter().filter(|c| **c != Column::Target);
+                Ok(columns.map(|c| cell(*c, measured, is_reference)).collect())
+            }
+        },
+    });
+    rows.collect()
+}
+
+fn target(row: &Row) -> Cell {
+    let class = row.target.class.word();
+    let detail = match row.measured() {
+        Some(measured) => format!("{class}, n = {}", measured.trials.len()),
+        None => class.to_owned(),
+    };
+    Cell {
+        main: row.name.clone(),
+        detail,
+    }
+}
+
+fn cell(column: Column, of: &Measured, is_reference: bool) -> Cell {
+    match column {
+        Column::Target => Cell::default(),
+        Column::Throughput => throughput(of),
+        Column::Times => Cell {
+            main: of.ratio.map_or(number::MISSING.to_owned(), number::ratio),
+            detail: if is_reference { "reference" } else { "" }.to_owned(),
+        },
+        Column::P50 => quantile(of, 0.5),
+        Column::P90 => quantile(of, 0.9),
+        Column::P99 => quantile(of, 0.99),
+        Column::P999 => quantile(of, 0.999),
+        Column::Max => figure(of.max, number::time, number::time_range),
+        Column::Failures => failures(of),
+        Column::Cpu => figure(of.cpu_per_request, number::time, number::time_range),
+        Column::Memory => figure(of.memory, number::bytes, number::bytes_range),
+        Column::Ready => figure(of.ready, number::time, number::time_range),
+    }
+}
+
+/// A median and its range over trials.
+fn figure(
+    summary: Option<Summary>,
+    print: fn(f64) -> String,
+    print_range: fn(f64, f64) -> String,
+) -> Cell {
+    let Some(summary) = summary else {
+        return Cell {
+            main: number::MISSING.to_owned(),
+            detail: String::new(),
+        };
+    };
+    let detail = if summary.n > 1 {
+        print_range(summary.low, summary.high)
+    } else {
+        String::new()
+    };
+    Cell {
+        main: print(summary.median),
+        detail,
+    }
+}
+
+/// Wrong answers come fast: where they are more than rounding, goodput is told.
+fn throughput(of: &Measured) -> Cell {
+    let mut cell = figure(
+        Some(of.throughput),
+        number::significant,
+        number::plain_range,
+    );
+    let (all, good) = (of.throughput.median, of.goodput.median);
+    if good < 0.995 * all {
+        if !cell.detail.is_empty() {
+            cell.detail.push_str("; ");
+        }
+        cell.detail += &format!("goodput {}", number::significant(good));
+    }
+    cell
+}
+
+fn quantile(of: &Measured, q: f64) -> Cell {
+    let share = of.lost_share();
+    let Some(QuantileSpread { median, low, high }) = of.quantile(q) else {
+        return Cell {
+            main: number::MISSING.to_owned(),
+            detail: String::new(),
+        };
+    };
+    let detail = match (low, high) {
+        _ if of.trials.len() < 2 => String::new(),
+        (QuantileValue::Ns(low), QuantileValue::Ns(high)) => {
+            number::time_range(low as f64, high as f64)
+        }
+        (low, high) if low == high => String::new(),
+        (low, QuantileValue::Failed) => format!("{} to FAILED", number::quantile(Some(low), share)),
+        (low, high) => format!(
+            "{} to {}",
+            number::quantile(Some(low), share),
+            number::quantile(Some(high), share)
+        ),
+    };
+    Cell {
+        main: number::quantile(Some(median), share),
+        detail,
+    }
+}
+
+fn failures(of: &Measured) -> Cell {
+    let mut kinds: Vec<String> = of
+        .failures
+        .iter()
+        .map(|(kind, n)| format!("{} {}", kind.id(), number::count(*n)))
+        .collect();
+    for (word, n) in [("dropped", of.dropped), ("unfinished", of.unfinished)] {
+        if n > 0 {
+            kinds.push(format!("{word} {}", number::count(n)));
+        }
+    }
+    let main = match of.lost {
+        0 => "0".to_owned(),
+        n => format!(
+            "{} ({})",
+            number::count(n),
+            number::percent(of.lost_share())
+        ),
+    };
+    Cell {
+        main,
+        detail: kinds.join(", "),
+    }
+}

@@ -1,0 +1,91 @@
+//! How a target is to be started: its command, its environment, its port.
+
+use std::collections::BTreeMap;
+use std::env;
+use std::io;
+use std::net::{Ipv4Addr, TcpListener};
+use std::path::Path;
+use std::thread;
+
+use crate::manifest::Manifest;
+use crate::placeholder::Values;
+
+/// Variables of dyno's own environment that a target gets too.
+const PASSED_ON: &[&str] = &["PATH", "HOME", "LANG"];
+
+/// How a target is to be started.
+#[derive(Debug, Clone, Copy)]
+pub struct Launch<'a> {
+    /// What to start.
+    pub manifest: &'a Manifest,
+    /// Where it was built: [`crate::Built::work`].
+    pub work: &'a Path,
+    /// The executable of dyno, usually `std::env::current_exe()`; its `main`
+    /// must call [`crate::hidden_command`] first.
+    pub dyno: &'a Path,
+    /// CPUs of the target; all of dyno's when empty.
+    pub cpus: &'a [u32],
+    /// The port it shall listen on: [`free_port`].
+    pub port: u16,
+    /// The file that gets its stdout and stderr.
+    pub log: &'a Path,
+}
+
+impl Launch<'_> {
+    /// The command that serves, placeholders filled.
+    pub fn command(&self) -> Vec<String> {
+        self.values().fill_all(&self.manifest.run.command)
+    }
+
+    fn workers(&self) -> u32 {
+        self.manifest.run.workers.on(self.cpu_count())
+    }
+
+    fn cpu_count(&self) -> usize {
+        if self.cpus.is_empty() {
+            thread::available_parallelism().map_or(1, usize::from)
+        } else {
+            self.cpus.len()
+        }
+    }
+
+    fn values(&self) -> Values {
+        self.manifest
+            .values(self.work)
+            .with("port", self.port)
+            .with("host", Ipv4Addr::LOCALHOST)
+            .with("cpus", self.cpu_count())
+            .with("workers", self.workers())
+    }
+
+    pub(crate) fn environment(&self) -> BTreeMap<String, String> {
+        let mut environment = base_environment();
+        let values = self.values();
+        let mut add = |name: &str, value: String| environment.insert(name.to_owned(), value);
+        add("HOST", Ipv4Addr::LOCALHOST.to_string());
+        add("PORT", self.port.to_string());
+        add("WORKERS", self.workers().to_string());
+        for (name, value) in &self.manifest.run.env {
+            add(name, values.fill(value));
+        }
+        environment
+    }
+}
+
+/// What every target has in its environment, whoever runs dyno.
+pub(crate) fn base_environment() -> BTreeMap<String, String> {
+    let passed_on = PASSED_ON
+        .iter()
+        .filter_map(|name| Some(((*name).to_owned(), env::var(name).ok()?)));
+    let mut environment: BTreeMap<_, _> = passed_on.collect();
+    environment.insert("TZ".to_owned(), "UTC".to_owned());
+    environment
+}
+
+/// A loopback port that nobody listens on. Somebody may take it before the
+/// target does: [`crate::Error::PortInUse`] asks for another try.
+pub fn free_port() -> io::Result<u16> {
+    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?
+        .local_addr()?
+        .port())
+}

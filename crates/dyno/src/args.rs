@@ -1,0 +1,223 @@
+//! The command line, as clap reads it, and nothing else.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+/// Load tests and fair comparisons of HTTP backends in any language.
+#[derive(Debug, Parser)]
+#[command(name = "dyno", version, max_term_width = 100, propagate_version = true)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Measure the targets of a scenario: build, start, verify, warm, load, stop
+    Run(Run),
+    /// Load one URL, without a file
+    Hit(Hit),
+    /// Render a stored run
+    Report(Report),
+    /// Check scenario and target files; all problems at once
+    Check(Check),
+    /// List, build, verify or serve the targets
+    Targets(Targets),
+    /// What will distort a measurement on this machine, and the line that mends it
+    Doctor(Doctor),
+    /// Print the JSON Schema of a file format
+    Schema {
+        /// Which file
+        name: SchemaName,
+    },
+    /// Print the completion script of a shell
+    Completions {
+        /// Which shell
+        shell: Shell,
+    },
+    /// Print the manual page, or write one page for each command to a folder
+    Man {
+        /// Folder for the pages of all commands
+        #[arg(short, long, value_name = "DIR")]
+        output: Option<PathBuf>,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Run {
+    /// Scenario file (TOML)
+    pub(crate) scenario: PathBuf,
+    /// Measure only this target (repeatable); default: those of the scenario
+    #[arg(long = "target", value_name = "ID", conflicts_with = "url")]
+    pub(crate) targets: Vec<String>,
+    /// Measure a server that somebody else runs instead of the targets
+    #[arg(long, value_name = "URL")]
+    pub(crate) url: Option<String>,
+    /// Trials of each target instead of the scenario's `repeat`
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub(crate) repeat: Option<u32>,
+    /// Seed of the order of trials and of the contract's random inputs
+    #[arg(long, value_name = "N")]
+    pub(crate) seed: Option<u64>,
+    /// Short steps for a first look; the result is labelled
+    #[arg(long)]
+    pub(crate) quick: bool,
+    /// Folder of the run [default: results/<UTC time>-<name> beside scenarios/]
+    #[arg(short, long, value_name = "DIR")]
+    pub(crate) output: Option<PathBuf>,
+    /// Let target and generator share all CPUs (labelled, not comparable)
+    #[arg(long)]
+    pub(crate) shared_cpus: bool,
+    #[command(flatten)]
+    pub(crate) places: Places,
+    /// Print the result as one JSON object instead of the table
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Places {
+    /// Folder of the targets [default: the nearest targets/ above the scenario]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) targets_dir: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Hit {
+    /// http://host:port/path
+    pub(crate) url: String,
+    /// Requests
+    #[arg(short = 'n', long = "requests", value_name = "N", default_value_t = 200,
+          value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) requests: u64,
+    /// Time to run instead of a number of requests: 10s, 2m
+    #[arg(short = 'z', long = "duration", value_name = "TIME", value_parser = duration)]
+    pub(crate) duration: Option<std::time::Duration>,
+    /// Connections, each with one request at a time
+    #[arg(short = 'c', long = "connections", value_name = "N", default_value_t = 50,
+          value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub(crate) connections: u32,
+    /// Method
+    #[arg(short = 'm', long = "method", default_value = "GET")]
+    pub(crate) method: String,
+    /// Header field, "Name: value" (repeatable)
+    #[arg(short = 'H', long = "header", value_name = "FIELD")]
+    pub(crate) headers: Vec<String>,
+    /// Body
+    #[arg(
+        short = 'd',
+        long = "data",
+        value_name = "TEXT",
+        conflicts_with = "data_file"
+    )]
+    pub(crate) data: Option<String>,
+    /// Body from a file
+    #[arg(short = 'D', long = "data-file", value_name = "FILE")]
+    pub(crate) data_file: Option<PathBuf>,
+    /// A request without a complete answer for this long has failed
+    #[arg(short = 't', long = "timeout", value_name = "TIME", default_value = "20s", value_parser = duration)]
+    pub(crate) timeout: std::time::Duration,
+    /// A new connection for every request
+    #[arg(long)]
+    pub(crate) disable_keepalive: bool,
+    /// Load threads [default: the CPUs that dyno may use]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024))]
+    pub(crate) threads: Option<u32>,
+    /// Print the result as one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Report {
+    /// Folder of a run (or its run.json)
+    pub(crate) run: PathBuf,
+    /// terminal, markdown, csv and json go to stdout; html, svg and png into the folder
+    #[arg(short, long, default_value = "terminal")]
+    pub(crate) format: ReportFormat,
+    /// Folder for html, svg and png [default: the run's]
+    #[arg(short, long, value_name = "DIR")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReportFormat {
+    Terminal,
+    Markdown,
+    Csv,
+    Json,
+    Html,
+    Svg,
+    Png,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Check {
+    /// Scenario files and target.toml files
+    #[arg(required = true)]
+    pub(crate) files: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Targets {
+    #[command(subcommand)]
+    pub(crate) command: Option<TargetsCommand>,
+    /// Folder of the targets [default: the nearest targets/ above here]
+    #[arg(long, value_name = "DIR", global = true)]
+    pub(crate) targets_dir: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum TargetsCommand {
+    /// List them (the default)
+    List {
+        /// Only those whose tools are installed, one id a line
+        #[arg(long)]
+        available: bool,
+    },
+    /// Build some or all
+    Build {
+        /// Target ids; none for all
+        ids: Vec<String>,
+    },
+    /// Start some or all and check them against their contract
+    Verify {
+        /// Target ids; none for all
+        ids: Vec<String>,
+        /// Seed of the random inputs
+        #[arg(long)]
+        seed: Option<u64>,
+    },
+    /// Start one and keep it up until Ctrl-C
+    Serve {
+        /// Target id
+        id: String,
+        /// Port; default: any free one
+        #[arg(long)]
+        port: Option<u16>,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Doctor {
+    /// Print the findings as one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SchemaName {
+    Scenario,
+    Target,
+    Result,
+}
+
+fn duration(text: &str) -> Result<std::time::Duration, String> {
+    let time = dyno_scenario::parse_duration(text).map_err(|error| error.to_string())?;
+    if time.is_zero() {
+        return Err("must be longer than nothing".to_owned());
+    }
+    Ok(time)
+}

@@ -1,0 +1,10 @@
+//! The commands: one function a file.
+
+pub(crate) mod check;
+pub(crate) mod doctor;
+pub(crate) mod hit;
+pub(crate) mod man;
+pub(crate) mod report;
+pub(crate) mod run;
+pub(crate) mod schema;
+pub(crate) mod targets;

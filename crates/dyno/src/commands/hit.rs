@@ -1,0 +1,174 @@
+//! `dyno hit`: one URL, no file.
+
+use std::time::Duration;
+
+use dyno_report::{Format, Options};
+use dyno_result::{PlannedTrial, Recording, RunKind, TrialRecording};
+use dyno_scenario::{Expect, Load, Request, Scenario, Step, Until};
+
+use crate::args::Hit;
+use crate::attach::{Server, close};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::interrupt::Interrupt;
+use crate::record::{self, Intent, Source};
+use crate::{screen, trial};
+
+/// Loads one URL and prints a summary.
+pub(crate) async fn run(args: Hit) -> Result<Exit, Failure> {
+    let server = Server::find(&args.url).await?;
+    let interrupt = Interrupt::listen().map_err(Failure::dyno)?;
+    let _ = dyno_target::host::raise_open_files();
+    let allowed = dyno_target::layout::allowed_cpus().map_err(Failure::dyno)?;
+    let threads = args.threads.map_or(allowed.len(), |count| count as usize);
+    let scenario = scenario(&args, &server)?;
+    let command: Vec<String> = std::env::args().skip(1).collect();
+    let source = Source {
+        file: "command line".to_owned(),
+        text: format!("dyno {}\n", command.join(" ")),
+        scenario,
+    };
+    let place = PlannedTrial {
+        round: 1,
+        position: 1,
+        target: "url".to_owned(),
+    };
+    let mut run = record::begin(Intent {
+        kind: RunKind::Hit,
+        source: &source,
+        seed: 0,
+        quick: false,
+        environment: dyno_target::host::environment(),
+        layout: dyno_result::Layout {
+            target_cpus: Vec::new(),
+            generator_cpus: allowed,
+            shared: true,
+        },
+        targets: vec![server.describe()],
+        order: vec![place.clone()],
+    });
+    let mut trial = trial::new(1, &place);
+    let mut recording = TrialRecording::default();
+    let (step, requests) = (&source.scenario.steps[0], &source.scenario.requests);
+    let threads = vec![None; threads];
+    let played = server
+        .play(step, requests, &threads, &interrupt, &mut |_| {})
+        .await?;
+    trial::keep(played, &mut trial, &mut recording);
+    run.trials.push(trial);
+    let exit = close(&mut run, &interrupt);
+    let recording = Recording {
+        run,
+        trials: vec![recording],
+    };
+    let format = if args.json { Format::Json } else { Format::Hey };
+    screen::data(&dyno_report::render(
+        &recording,
+        format,
+        &Options::default(),
+    )?);
+    Ok(exit)
+}
+
+/// The command line as a scenario of one request and one step.
+fn scenario(args: &Hit, server: &Server) -> Result<Scenario, Failure> {
+    let until = match args.duration {
+        Some(duration) => Until::Elapsed(duration),
+        None => Until::Requests(args.requests),
+    };
+    let request = Request {
+        name: format!("{} {}", args.method, server.path),
+        method: method(&args.method)?,
+        path: server.path.clone(),
+        headers: args
+            .headers
+            .iter()
+            .map(|field| header(field))
+            .collect::<Result<_, _>>()?,
+        body: body(args)?,
+        expect: Expect::default(),
+    };
+    Ok(Scenario {
+        name: "hit".to_owned(),
+        question: format!("What does {} give?", args.url),
+        contract: None,
+        targets: Vec::new(),
+        repeat: 1,
+        idle: Duration::ZERO,
+        cooldown: Duration::ZERO,
+        requests: vec![request],
+        steps: vec![Step {
+            id: "hit".to_owned(),
+            name: "hit".to_owned(),
+            load: Load::Closed {
+                connections: args.connections,
+                until,
+            },
+            warmup: Duration::ZERO,
+            timeout: args.timeout,
+            keepalive: !args.disable_keepalive,
+        }],
+    })
+}
+
+fn is_token(text: &str) -> bool {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    !text.is_empty() && text.bytes().all(allowed)
+}
+
+fn method(text: &str) -> Result<String, Failure> {
+    if is_token(text) {
+        return Ok(text.to_owned());
+    }
+    let message = format!("{text:?} is not a method");
+    Err(Failure::input(message, "use GET, POST, PUT, …"))
+}
+
+fn header(field: &str) -> Result<(String, String), Failure> {
+    let parts = field
+        .split_once(':')
+        .map(|(name, value)| (name.trim(), value.trim()));
+    match parts {
+        Some((name, value))
+            if is_token(name) && value.bytes().all(|byte| byte == b'\t' || byte >= b' ') =>
+        {
+            Ok((name.to_owned(), value.to_owned()))
+        }
+        _ => Err(Failure::input(
+            format!("{field:?} is not a header field"),
+            "write it as -H 'Name: value'",
+        )),
+    }
+}
+
+fn body(args: &Hit) -> Result<Vec<u8>, Failure> {
+    match (&args.data, &args.data_file) {
+        (Some(text), _) => Ok(text.as_bytes().to_vec()),
+        (None, Some(path)) => std::fs::read(path).map_err(|error| {
+            let message = format!("could not read {}: {error}", path.display());
+            Failure::input(message, "give a file that can be read with -D")
+        }),
+        (None, None) => Ok(Vec::new()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn header_fields_are_checked() {
+        let check = |field: &str, expected: Option<(&str, &str)>| {
+            let seen = header(field).ok();
+            let expected = expected.map(|(n, v)| (n.to_owned(), v.to_owned()));
+            assert_eq!(seen, expected, "{field:?}");
+        };
+        check("Accept: text/html", Some(("Accept", "text/html")));
+        check("X:", Some(("X", "")));
+        check("X: a:b", Some(("X", "a:b")));
+        check("no colon", None);
+        check("bad name: x", None);
+        check("X: a\r\nY: b", None);
+        check(": x", None);
+    }
+}

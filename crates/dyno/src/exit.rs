@@ -1,0 +1,26 @@
+//! The exit codes: one list for every command.
+
+use std::process::ExitCode;
+
+/// How a command ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// Done.
+    Done = 0,
+    /// dyno itself failed.
+    Failed = 1,
+    /// Wrong usage or input, found before any load.
+    Input = 2,
+    /// No valid measurement: no samples, or the target died in mid-run.
+    Invalid = 5,
+    /// A target could not be built, started, become ready, or conform.
+    Target = 6,
+    /// Interrupted; what was measured is written and marked.
+    Interrupted = 130,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}

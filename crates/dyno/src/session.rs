@@ -1,0 +1,227 @@
+//! A run: targets prepared, trials in their order, the result written after
+//! each.
+
+use std::path::{Path, PathBuf};
+
+use dyno_result::{Conformance, PlannedTrial, Run, RunKind, Status, Target};
+use dyno_target::Manifest;
+
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::preparation::{Bench, Prepared, broken};
+use crate::progress::Progress;
+use crate::record::{self, Intent, Source, now};
+use crate::run_directory::RunDirectory;
+use crate::trial;
+
+/// What to run.
+#[derive(Debug)]
+pub(crate) struct Session<'a> {
+    pub(crate) source: &'a Source,
+    pub(crate) bench: &'a Bench,
+    pub(crate) seed: u64,
+    pub(crate) quick: bool,
+    /// Folder of the run, to be made.
+    pub(crate) output: PathBuf,
+}
+
+/// A run that came to its end, one way or another.
+pub(crate) struct Finished {
+    pub(crate) directory: RunDirectory,
+    pub(crate) exit: Exit,
+}
+
+impl Session<'_> {
+    /// Prepares and measures the targets of `manifests`.
+    pub(crate) async fn run(&self, manifests: Vec<Manifest>) -> Result<Finished, Failure> {
+        let mut progress = Progress::new();
+        let mut prepared = Vec::new();
+        let mut targets = Vec::new();
+        for manifest in manifests {
+            if self.bench.interrupt.is_asked() {
+                break;
+            }
+            let (target, ready) = self.prepare(manifest, &progress).await?;
+            targets.push(target);
+            prepared.extend(ready);
+        }
+        let ids: Vec<String> = prepared.iter().map(|p| p.manifest.id.clone()).collect();
+        let order = record::order(&ids, self.source.scenario.repeat, self.seed);
+        let environment = dyno_target::host::environment();
+        dyno_target::layout::pin_current_process(&self.bench.layout.generator_cpus)
+            .map_err(Failure::dyno)?;
+        let mut run = record::begin(Intent {
+            kind: RunKind::Run,
+            source: self.source,
+            seed: self.seed,
+            quick: self.quick,
+            environment,
+            layout: self.bench.layout.clone(),
+            targets,
+            order,
+        });
+        let directory = RunDirectory::create(&self.output, &run).map_err(no_room)?;
+        let cpu_before = dyno_target::host::cpu_times();
+        progress.begin(&self.source.scenario, run.order.len());
+        let measured = self
+            .trials(&mut run, &prepared, &directory, &mut progress)
+            .await;
+        progress.finish();
+        run.environment.noise.load_after = dyno_target::host::load_average();
+        run.environment.noise.steal_fraction = cpu_before
+            .zip(dyno_target::host::cpu_times())
+            .and_then(|(before, after)| dyno_target::host::steal_fraction(before, after));
+        run.finished_at = Some(now());
+        let interrupted = self.bench.interrupt.is_asked();
+        run.status = match &measured {
+            Err(_) => Status::Failed,
+            Ok(()) if interrupted => Status::Interrupted,
+            Ok(()) => Status::Complete,
+        };
+        let saved = directory.save(&run).map_err(no_room);
+        measured.and(saved)?;
+        let exit = exit(&run);
+        Ok(Finished { directory, exit })
+    }
+
+    /// Builds and verifies one target.
+    async fn prepare(
+        &self,
+        manifest: Manifest,
+        progress: &Progress,
+    ) -> Result<(Target, Option<Prepared>), Failure> {
+        let mut target = manifest.describe();
+        let (conformance, prepared) = tokio::select! {
+            checked = self.check(manifest, &mut target, progress) => match checked {
+                Ok(checked) => checked,
+                Err(failure) if failure.exit == Exit::Target => {
+                    // The whole log and the hint are worth more than one line.
+                    progress.say(&failure.render());
+                    target.excluded = Some(failure.line());
+                    return Ok((target, None));
+                }
+                Err(failure) => return Err(failure),
+            },
+            () = self.bench.interrupt.asked() => {
+                target.excluded = Some("interrupted".to_owned());
+                return Ok((target, None));
+            }
+        };
+        target.excluded = broken(&conformance);
+        if let Some(reason) = &target.excluded {
+            progress.say(&format!("{} is not measured: {reason}", target.id));
+        }
+        target.conformance = Some(conformance);
+        let ready = target.excluded.is_none().then_some(prepared);
+        Ok((target, ready))
+    }
+
+    async fn check(
+        &self,
+        manifest: Manifest,
+        target: &mut Target,
+        progress: &Progress,
+    ) -> Result<(Conformance, Prepared), Failure> {
+        progress.preparing(&manifest.id, "build");
+        let prepared = self.bench.build(manifest).await.map_err(Failure::target)?;
+        *target = self.bench.describe(&prepared).await.map_err(Failure::target)?;
+        progress.preparing(&target.id, "verify");
+        let log = prepared.built.work.with_extension("verify.log");
+        let conformance = self.bench.verify(&prepared, &log, self.seed).await?;
+        Ok((conformance, prepared))
+    }
+
+    async fn trials(
+        &self,
+        run: &mut Run,
+        prepared: &[Prepared],
+        directory: &RunDirectory,
+        progress: &mut Progress,
+    ) -> Result<(), Failure> {
+        for (number, place) in (1..).zip(run.order.clone()) {
+            if self.bench.interrupt.is_asked() {
+                break;
+            }
+            let target = prepared.iter().find(|p| p.manifest.id == place.target);
+            let target = target.expect("the order was drawn from the prepared targets");
+            progress.trial(&place);
+            self.trial(run, target, number, &place, directory, progress)
+                .await?;
+            progress.trial_done();
+        }
+        Ok(())
+    }
+
+    async fn trial(
+        &self,
+        run: &mut Run,
+        prepared: &Prepared,
+        number: u32,
+        place: &PlannedTrial,
+        directory: &RunDirectory,
+        progress: &mut Progress,
+    ) -> Result<(), Failure> {
+        let trial = trial::new(number, place);
+        let log = directory.log(&trial.file_stem());
+        let scenario = &self.source.scenario;
+        let measured = trial::run(self.bench, prepared, scenario, trial, &log, progress).await?;
+        for reason in &measured.trial.invalid_reasons {
+            progress.say(&format!(
+                "{}, round {}: {reason}",
+                place.target, place.round
+            ));
+        }
+        if let Some(reason) = &measured.not_started {
+            let warning = format!(
+                "{} did not start in round {}: {reason}",
+                place.target, place.round
+            );
+            run.warnings.push(warning);
+        }
+        run.trials.push(measured.trial);
+        directory
+            .save_trial(run, &measured.recording)
+            .map_err(no_room)
+    }
+}
+
+/// Writing failed: what is already there stays readable.
+fn no_room(error: anyhow::Error) -> Failure {
+    Failure::dyno(error).hint(
+        "make room, or choose another folder with -o; \
+         what was written before is kept and `dyno report` reads it",
+    )
+}
+
+/// How the run went, by the list of exit codes.
+fn exit(run: &Run) -> Exit {
+    let measured = |trial: &&dyno_result::Trial| !trial.steps.is_empty();
+    if run.status == Status::Interrupted {
+        Exit::Interrupted
+    } else if run.targets.iter().any(|target| target.excluded.is_some())
+        || run.trials.iter().any(|trial| !measured(&trial))
+    {
+        Exit::Target
+    } else if run
+        .trials
+        .iter()
+        .any(|trial| !trial.invalid_reasons.is_empty())
+        || run.trials.iter().all(no_sample)
+    {
+        Exit::Invalid
+    } else {
+        Exit::Done
+    }
+}
+
+fn no_sample(trial: &dyno_result::Trial) -> bool {
+    trial.steps.iter().all(|step| step.counts.succeeded == 0)
+}
+
+/// The nearest folder called `targets` beside or above `from`.
+pub(crate) fn find_targets(from: &Path) -> Option<PathBuf> {
+    let from = std::fs::canonicalize(from).ok()?;
+    from.ancestors()
+        .map(|folder| folder.join("targets"))
+        .find(|folder| folder.is_dir())
+}

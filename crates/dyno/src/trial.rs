@@ -1,0 +1,199 @@
+//! One trial: a fresh process, the steps in their order, the end.
+
+use std::path::Path;
+
+use dyno_engine::{Address, Event, Played, Stop};
+use dyno_result::{Mark, Series, Step, Trial, TrialRecording};
+use dyno_scenario::Scenario;
+use dyno_target::{Running, Sampler, resources};
+
+use crate::failure::Failure;
+use crate::preparation::{Bench, Prepared};
+use crate::progress::Progress;
+use crate::record::now;
+
+/// What a trial measured, and whether the target was brought to its start.
+pub(crate) struct Measured {
+    pub(crate) trial: Trial,
+    pub(crate) recording: TrialRecording,
+    /// Why the target did not get ready.
+    pub(crate) not_started: Option<String>,
+}
+
+/// Runs one trial of `prepared`. `trial` comes with its number and place.
+pub(crate) async fn run(
+    bench: &Bench,
+    prepared: &Prepared,
+    scenario: &Scenario,
+    mut trial: Trial,
+    log: &Path,
+    progress: &mut Progress,
+) -> Result<Measured, Failure> {
+    let mut recording = TrialRecording::default();
+    let (running, start) = match bench.start(prepared, log, None).await {
+        Ok(started) => started,
+        Err(error) => {
+            let not_started = Some(Failure::target(error).line());
+            trial.invalid_reasons.extend(not_started.clone());
+            return Ok(Measured {
+                trial,
+                recording,
+                not_started,
+            });
+        }
+    };
+    trial.start = Some(start);
+    let sampler = Sampler::start(&running).map_err(Failure::dyno)?;
+    progress.idle();
+    bench.interrupt.pause(scenario.idle).await;
+    trial.idle = running.mark().ok();
+    let watched = Watched {
+        bench,
+        running: &running,
+        sampler: &sampler,
+    };
+    for (index, step) in scenario.steps.iter().enumerate() {
+        if bench.interrupt.is_asked() {
+            break;
+        }
+        if index > 0 {
+            bench.interrupt.pause(scenario.cooldown).await;
+        }
+        let played = watched.play(scenario, step, progress).await?;
+        keep(played, &mut trial, &mut recording);
+        if let Some(exit) = running.has_exited() {
+            let tail = running.log_tail();
+            let last = tail
+                .lines
+                .last()
+                .map_or(String::new(), |line| format!(": {line}"));
+            (trial.invalid_reasons).push(format!("the target ended in mid-run with {exit}{last}"));
+            break;
+        }
+    }
+    recording.series.samples = sampler.stop();
+    trial.log_bytes = running.log_bytes();
+    progress.stopping();
+    match running.stop().await {
+        Ok(stop) => trial.stop = Some(stop),
+        Err(error) => trial.invalid_reasons.push(Failure::target(error).line()),
+    }
+    Ok(Measured {
+        trial,
+        recording,
+        not_started: None,
+    })
+}
+
+/// Files a played step.
+pub(crate) fn keep(played: Played, trial: &mut Trial, recording: &mut TrialRecording) {
+    let Series { intervals, .. } = &mut recording.series;
+    intervals.extend(played.intervals);
+    recording
+        .histograms
+        .insert(played.step.id.clone(), played.histograms);
+    trial.steps.push(played.step);
+}
+
+/// A trial that has not begun.
+pub(crate) fn new(number: u32, place: &dyno_result::PlannedTrial) -> Trial {
+    Trial {
+        number,
+        round: place.round,
+        position: place.position,
+        target: place.target.clone(),
+        started_at: now(),
+        invalid_reasons: Vec::new(),
+        start: None,
+        idle: None,
+        steps: Vec::new(),
+        stop: None,
+        log_bytes: 0,
+    }
+}
+
+/// A target under observation.
+struct Watched<'a> {
+    bench: &'a Bench,
+    running: &'a Running,
+    sampler: &'a Sampler,
+}
+
+impl Watched<'_> {
+    /// Plays one step; ends it early when the target dies or the end is asked
+    /// for.
+    async fn play(
+        &self,
+        scenario: &Scenario,
+        step: &dyno_scenario::Step,
+        progress: &mut Progress,
+    ) -> Result<Played, Failure> {
+        let address = Address {
+            socket: self.running.address,
+            authority: self.running.address.to_string(),
+        };
+        let threads: Vec<_> = self
+            .bench
+            .layout
+            .generator_cpus
+            .iter()
+            .map(|cpu| Some(*cpu))
+            .collect();
+        let stop = Stop::default();
+        let (mut before, mut after): (Option<Mark>, Option<Mark>) = (None, None);
+        let mut on = |event: Event| {
+            match &event {
+                Event::Measure => {
+                    before = self.running.mark().ok();
+                    self.sampler.set_step(Some(&step.id));
+                }
+                Event::Drained => {
+                    self.sampler.set_step(None);
+                    after = self.running.mark().ok();
+                }
+                Event::Warmup | Event::Interval(_) => {}
+            }
+            progress.event(step, &event);
+        };
+        let play = dyno_engine::play(step, &scenario.requests, &address, &threads, &stop, &mut on);
+        let mut played =
+            until_done(play, &stop, self.running.exited(), &self.bench.interrupt).await?;
+        played.step.resources = before.zip(after).map(|(before, after)| {
+            let samples = self.sampler.of_step(&step.id);
+            resources(
+                self.running.source(),
+                &before,
+                &after,
+                &samples,
+                answers(&played.step),
+            )
+        });
+        Ok(played)
+    }
+}
+
+/// Drives `play`; sets `stop` when the end is asked for or `exited` is over.
+pub(crate) async fn until_done(
+    play: impl Future<Output = Result<Played, dyno_engine::Error>>,
+    stop: &Stop,
+    exited: impl Future<Output = String>,
+    interrupt: &crate::interrupt::Interrupt,
+) -> Result<Played, Failure> {
+    tokio::pin!(play, exited);
+    let mut dead = false;
+    loop {
+        tokio::select! {
+            played = &mut play => return Ok(played?),
+            _ = &mut exited, if !dead => {
+                dead = true;
+                stop.set();
+            }
+            () = interrupt.asked(), if !stop.is_set() => stop.set(),
+        }
+    }
+}
+
+/// Answers of a step, right or wrong.
+fn answers(step: &Step) -> u64 {
+    step.statuses.values().sum()
+}

@@ -1,0 +1,3 @@
+module dyno.example/greet-go
+
+go 1.25
