@@ -1,15 +1,9 @@
-//! What the trials of a target at a step amount to: one figure for each
-//! metric. Medians over valid trials with their range; failures are summed;
-//! histograms are merged, and percentiles are never averaged over slices.
+//! The whole run in figures: steps, in them targets, in them what their valid
+//! trials amount to or why there is nothing.
 
-use std::cmp::Ordering;
-use std::collections::BTreeMap;
+use dyno_result::{Load, Recording, StepPlan, Target, Trial};
 
-use dyno_result::{
-    FailureKind, Histogram, IntervalHistograms, Load, Packed, QuantileValue, Recording, Step,
-    StepHistograms, StepPlan, Summary, Target, Trial, new_histogram,
-};
-
+use crate::measured::{Measured, Played};
 use crate::{number, text};
 
 /// The whole run in figures.
@@ -47,57 +41,17 @@ pub(crate) enum Outcome<'a> {
     Measured(Box<Measured<'a>>),
 }
 
-/// The figures of one target at one step.
-pub(crate) struct Measured<'a> {
-    /// The valid trials.
-    pub(crate) trials: Vec<Played<'a>>,
-    pub(crate) throughput: Summary,
-    pub(crate) goodput: Summary,
-    /// Median throughput divided by that of the reference.
-    pub(crate) ratio: Option<f64>,
-    /// User and system CPU time for each answer, ns.
-    pub(crate) cpu_per_request: Option<Summary>,
-    /// Largest resident set, bytes.
-    pub(crate) memory: Option<Summary>,
-    /// From exec to the first right answer of the readiness probe, ns.
-    pub(crate) ready: Option<Summary>,
-    /// Slowest right answer, ns.
-    pub(crate) max: Option<Summary>,
-    /// Sum over trials, most frequent first.
-    pub(crate) failures: Vec<(FailureKind, u64)>,
-    pub(crate) due: u64,
-    pub(crate) dropped: u64,
-    pub(crate) unfinished: u64,
-    /// Failed, dropped and unfinished.
-    pub(crate) lost: u64,
-}
-
-/// One step of one trial.
-#[derive(Clone, Copy)]
-pub(crate) struct Played<'a> {
-    pub(crate) trial: &'a Trial,
-    pub(crate) step: &'a Step,
-    pub(crate) histograms: Option<&'a StepHistograms>,
-}
-
-/// A quantile of the response time over trials.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct QuantileSpread {
-    pub(crate) median: QuantileValue,
-    pub(crate) low: QuantileValue,
-    pub(crate) high: QuantileValue,
-}
-
 impl<'a> Figures<'a> {
     pub(crate) fn of(recording: &'a Recording) -> Self {
         let run = &recording.run;
         let reference = run.targets.iter().position(|t| t.excluded.is_none());
         let steps = run.steps.iter().map(|plan| {
             let rows = run.targets.iter().enumerate();
+            let (name, load) = heading(plan);
             let mut step = StepFigures {
                 plan,
-                name: text::line(&plan.name),
-                load: load(plan),
+                name,
+                load,
                 rows: rows.map(|(i, t)| Row::of(recording, plan, i, t)).collect(),
             };
             step.compare_with(reference);
@@ -130,7 +84,16 @@ impl<'a> Figures<'a> {
 impl<'a> StepFigures<'a> {
     /// Name and load in one line.
     pub(crate) fn title(&self) -> String {
-        format!("{} – {}", self.name, self.load)
+        match self.load.starts_with("on ") {
+            true => format!("{} {}", self.name, self.load),
+            false => format!("{} – {}", self.name, self.load),
+        }
+    }
+
+    /// Whether something was watched while it was played.
+    pub(crate) fn has_costs(&self) -> bool {
+        let mut measured = self.rows.iter().filter_map(|row| row.measured());
+        measured.any(|m| m.cpu_per_request.is_some() || m.memory.is_some() || m.ready.is_some())
     }
 
     fn compare_with(&mut self, reference: Option<usize>) {
@@ -206,116 +169,17 @@ fn played<'a>(
     }
 }
 
-impl<'a> Measured<'a> {
-    fn of(trials: Vec<Played<'a>>) -> Self {
-        let always = |of: fn(&Step) -> f64| {
-            let sample: Vec<f64> = trials.iter().map(|p| of(p.step)).collect();
-            Summary::of(&sample).expect("there is at least one trial")
-        };
-        let sometimes = |of: fn(&Played) -> Option<f64>| {
-            Summary::of(&trials.iter().filter_map(of).collect::<Vec<_>>())
-        };
-        let total = |of: fn(&Step) -> u64| trials.iter().map(|p| of(p.step)).sum::<u64>();
-        Self {
-            throughput: always(|s| s.throughput_per_s),
-            goodput: always(|s| s.goodput_per_s),
-            ratio: None,
-            cpu_per_request: sometimes(|p| p.step.resources.as_ref()?.cpu_per_request_ns),
-            memory: sometimes(|p| Some(p.step.resources.as_ref()?.rss_peak_bytes as f64)),
-            ready: sometimes(|p| Some(p.trial.start.as_ref()?.ready_ns as f64)),
-            max: sometimes(|p| Some(p.step.response.max_ns? as f64)),
-            failures: failures(&trials),
-            due: total(|s| s.counts.due),
-            dropped: total(|s| s.counts.dropped),
-            unfinished: total(|s| s.counts.unfinished),
-            lost: total(|s| s.counts.failed + s.counts.dropped + s.counts.unfinished),
-            trials,
-        }
-    }
-
-    /// Share of the requests due that got no right answer.
-    pub(crate) fn lost_share(&self) -> f64 {
-        if self.due == 0 {
-            0.0
-        } else {
-            self.lost as f64 / self.due as f64
-        }
-    }
-
-    /// A quantile over trials; none when some trial has too few requests for it.
-    pub(crate) fn quantile(&self, q: f64) -> Option<QuantileSpread> {
-        let mut sample = Vec::new();
-        for played in &self.trials {
-            sample.push(played.step.response.quantile(q)?);
-        }
-        QuantileSpread::of(sample)
-    }
-
-    /// Histograms of one kind of all valid trials added up.
-    pub(crate) fn merged(&self, kind: fn(&IntervalHistograms) -> &Packed) -> Histogram {
-        let mut merged = new_histogram();
-        for histograms in self.trials.iter().filter_map(|p| p.histograms) {
-            merged
-                .add(histograms.whole(kind))
-                .expect("a histogram that may grow takes every value");
-        }
-        merged
-    }
-
-    /// Connections opened, over all valid trials.
-    pub(crate) fn opened(&self) -> u64 {
-        self.trials.iter().map(|p| p.step.connect.count).sum()
-    }
-
-    /// Requests sent, over all valid trials.
-    pub(crate) fn sent(&self) -> u64 {
-        self.trials.iter().map(|p| p.step.counts.sent).sum()
-    }
-
-    /// Longest time that a connection took to open, ns.
-    pub(crate) fn slowest_connect(&self) -> Option<u64> {
-        self.trials
-            .iter()
-            .filter_map(|p| p.step.connect.max_ns)
-            .max()
+/// A step's name and its load; the load does not repeat the name.
+fn heading(plan: &StepPlan) -> (String, String) {
+    let (name, load) = (text::line(&plan.name), load(plan));
+    match load.strip_prefix(&name) {
+        Some(rest) if rest.starts_with(" on ") => (name, rest.trim_start().to_owned()),
+        _ => (name, load),
     }
 }
 
-impl QuantileSpread {
-    /// Median and range, a time before a limit before a failure. Between a
-    /// time and something later the median is the later: never the kinder one.
-    fn of(mut sample: Vec<QuantileValue>) -> Option<Self> {
-        sample.sort_by(later);
-        let n = sample.len();
-        let (low, high) = (*sample.first()?, *sample.last()?);
-        let median = match (sample[(n - 1) / 2], sample[n / 2]) {
-            (QuantileValue::Ns(a), QuantileValue::Ns(b)) => QuantileValue::Ns(a.midpoint(b)),
-            (_, upper) => upper,
-        };
-        Some(Self { median, low, high })
-    }
-}
-
-fn later(a: &QuantileValue, b: &QuantileValue) -> Ordering {
-    let key = |value: &QuantileValue| match value {
-        QuantileValue::Ns(ns) => (0, *ns),
-        QuantileValue::AtLeastNs(ns) => (1, *ns),
-        QuantileValue::Failed => (2, 0),
-    };
-    key(a).cmp(&key(b))
-}
-
-fn failures(trials: &[Played]) -> Vec<(FailureKind, u64)> {
-    let mut sums: BTreeMap<FailureKind, u64> = BTreeMap::new();
-    for failure in trials.iter().flat_map(|p| &p.step.failures) {
-        *sums.entry(failure.kind).or_default() += failure.count;
-    }
-    let mut sums: Vec<_> = sums.into_iter().filter(|(_, n)| *n > 0).collect();
-    sums.sort_by_key(|(kind, n)| (std::cmp::Reverse(*n), *kind));
-    sums
-}
-
-/// A load in words: `10,000 requests on 100 connections`.
+/// A load in words: `10,000 requests on 100 connections`. A load of another
+/// model also needs its words in the legend and under the charts.
 fn load(plan: &StepPlan) -> String {
     let mut words = match plan.load {
         Load::Closed {
@@ -339,24 +203,4 @@ fn load(plan: &StepPlan) -> String {
         words += ", a new one for each request";
     }
     words
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use QuantileValue::{AtLeastNs, Failed, Ns};
-
-    #[test]
-    fn a_median_over_trials_is_never_kinder_than_its_trials() {
-        let check = |sample: &[QuantileValue], expected: Option<QuantileValue>| {
-            let seen = QuantileSpread::of(sample.to_vec()).map(|spread| spread.median);
-            assert_eq!(seen, expected, "{sample:?}");
-        };
-        check(&[], None);
-        check(&[Ns(3)], Some(Ns(3)));
-        check(&[Ns(9), Ns(1)], Some(Ns(5)));
-        check(&[Failed, Ns(1)], Some(Failed));
-        check(&[Failed, Ns(1), AtLeastNs(5)], Some(AtLeastNs(5)));
-        check(&[AtLeastNs(5), Ns(70), Ns(2)], Some(Ns(70)));
-    }
 }

@@ -3,39 +3,47 @@
 
 use dyno_result::{Summary, Target};
 
-use crate::figures::{Figures, Measured, Row, StepFigures};
+use crate::figures::{Figures, Row, StepFigures};
+use crate::measured::Measured;
 use crate::{number, text};
 
 /// Connections that take this long were not refused and not served: the first
 /// retransmission of a SYN comes after one second. Some room for clocks.
 pub(crate) const RETRANSMIT_NS: u64 = 900_000_000;
 
-/// Each target beside the reference, step by step.
-pub(crate) fn findings(figures: &Figures) -> Vec<String> {
-    let mut findings = Vec::new();
-    for step in &figures.steps {
-        let Some(reference) = figures.reference.and_then(|index| step.rows.get(index)) else {
-            continue;
-        };
-        for row in step.rows.iter().filter(|row| row.index != reference.index) {
-            if let Some(sentence) = compare(reference, row) {
-                findings.push(format!("{}: {sentence}", step.title()));
-            }
+/// What one step shows.
+pub(crate) struct Finding {
+    /// The step.
+    pub(crate) title: String,
+    /// Each target beside the reference, then what went wrong.
+    pub(crate) sentences: Vec<String>,
+}
+
+/// Step by step; steps with nothing to say are left out.
+pub(crate) fn findings(figures: &Figures) -> Vec<Finding> {
+    let steps = figures.steps.iter().map(|step| Finding {
+        title: step.title(),
+        sentences: sentences(figures, step),
+    });
+    steps
+        .filter(|finding| !finding.sentences.is_empty())
+        .collect()
+}
+
+fn sentences(figures: &Figures, step: &StepFigures) -> Vec<String> {
+    let mut sentences = Vec::new();
+    if let Some(reference) = figures.reference.and_then(|index| step.rows.get(index)) {
+        let others = step.rows.iter().filter(|row| row.index != reference.index);
+        sentences.extend(others.filter_map(|row| compare(reference, row)));
+    }
+    for row in &step.rows {
+        if let Some(measured) = row.measured() {
+            sentences.extend(losses(row, measured));
+            sentences.extend(slow_connections(row, measured));
+            sentences.extend(connection_for_each(step, row, measured));
         }
     }
-    for (step, row, measured) in figures.measured() {
-        if measured.lost > 0 {
-            findings.push(format!(
-                "{}: {} gave no right answer to {} of {} requests ({}).",
-                step.title(),
-                row.name,
-                number::count(measured.lost),
-                number::count(measured.due),
-                number::percent(measured.lost_share())
-            ));
-        }
-    }
-    findings
+    sentences
 }
 
 /// The faster of two as a multiple of the slower.
@@ -47,22 +55,18 @@ fn compare(reference: &Row, row: &Row) -> Option<String> {
     } else {
         ((reference, base), (row, other))
     };
+    let times = number::ratio(ratio.max(1.0 / ratio));
     let several = a.trials.len() > 1 && b.trials.len() > 1;
     if several && overlap(a.throughput, b.throughput) {
         return Some(format!(
-            "{} and {}: no difference in throughput seen, their trials overlap ({}).",
-            fast.name,
-            slow.name,
-            number::ratio(ratio.max(1.0 / ratio))
+            "{} and {}: no difference in throughput seen, their trials overlap ({times}).",
+            fast.name, slow.name
         ));
     }
     let mut sentence = format!(
-        "{} completes {} as many requests per second as {}",
-        fast.name,
-        number::ratio(ratio.max(1.0 / ratio)),
-        slow.name
+        "{} completes {times} as many requests per second as {}",
+        fast.name, slow.name
     );
-    let mut costs = Vec::new();
     let both = [
         (
             a.cpu_per_request,
@@ -71,13 +75,11 @@ fn compare(reference: &Row, row: &Row) -> Option<String> {
         ),
         (a.memory, b.memory, "the peak memory"),
     ];
-    for (a, b, what) in both {
-        if let (Some(a), Some(b)) = (a, b)
-            && b.median > 0.0
-        {
-            costs.push(format!("{} {what}", number::ratio(a.median / b.median)));
-        }
-    }
+    let costs = both.into_iter().filter_map(|(a, b, what)| {
+        let (a, b) = (a?.median, b?.median);
+        (b > 0.0).then(|| format!("{} {what}", number::ratio(a / b)))
+    });
+    let costs: Vec<String> = costs.collect();
     if !costs.is_empty() {
         sentence += &format!(", with {}", text::list(&costs));
     }
@@ -92,13 +94,54 @@ fn overlap(a: Summary, b: Summary) -> bool {
     a.low <= b.high && b.low <= a.high
 }
 
-/// What to know before quoting a figure.
+fn losses(row: &Row, of: &Measured) -> Option<String> {
+    (of.lost > 0).then(|| {
+        format!(
+            "{} gave no right answer to {} of {} requests ({}): {}.",
+            row.name,
+            number::count(of.lost),
+            number::count(of.due),
+            number::percent(of.lost_share()),
+            of.losses().join(", ")
+        )
+    })
+}
+
+/// The mark of a listen backlog that overflowed.
+fn slow_connections(row: &Row, of: &Measured) -> Option<String> {
+    let slowest = of.slowest_connect().filter(|ns| *ns >= RETRANSMIT_NS)?;
+    let histogram = of.merged(|interval| &interval.connect);
+    let how_many = match histogram.count_between(RETRANSMIT_NS, slowest.max(histogram.max())) {
+        0 => "connections".to_owned(),
+        1 => "1 connection".to_owned(),
+        n => format!("{} connections", number::count(n)),
+    };
+    Some(format!(
+        "{}: {how_many} took 1 s and more to open (slowest {}): SYN retransmits because the listen \
+         backlog overflowed.",
+        row.name,
+        number::time(slowest as f64)
+    ))
+}
+
+fn connection_for_each(step: &StepFigures, row: &Row, of: &Measured) -> Option<String> {
+    let (opened, sent) = (of.opened(), of.sent());
+    let is_each = step.plan.keepalive && sent >= 100 && opened as f64 >= 0.9 * sent as f64;
+    is_each.then(|| {
+        format!(
+            "{}: a new connection for every request ({} opened for {} requests), although dyno \
+             offered to keep them.",
+            row.name,
+            number::count(opened),
+            number::count(sent)
+        )
+    })
+}
+
+/// What to know of the whole run before quoting a figure.
 pub(crate) fn doubts(figures: &Figures) -> Vec<String> {
     let run = &figures.recording.run;
     let mut doubts: Vec<String> = Vec::new();
-    for (step, row, measured) in figures.measured() {
-        doubts.extend(connections(step, row, measured));
-    }
     for trial in run.trials.iter().filter(|t| !t.invalid_reasons.is_empty()) {
         doubts.push(format!(
             "Trial {} ({}, round {}) is INVALID and not used: {}.",
@@ -109,11 +152,12 @@ pub(crate) fn doubts(figures: &Figures) -> Vec<String> {
         ));
     }
     doubts.extend(run.targets.iter().filter_map(allowed_failures));
-    let killed = run
+    let killed = |stop: &dyno_result::Stop| stop.killed;
+    for trial in run
         .trials
         .iter()
-        .filter(|t| t.stop.as_ref().is_some_and(|s| s.killed));
-    for trial in killed {
+        .filter(|t| t.stop.as_ref().is_some_and(killed))
+    {
         doubts.push(format!(
             "Trial {}: {} did not stop when asked and was killed.",
             trial.number,
@@ -121,51 +165,16 @@ pub(crate) fn doubts(figures: &Figures) -> Vec<String> {
         ));
     }
     doubts.extend(run.warnings.iter().map(|warning| text::line(warning)));
+    doubts.extend(generator(figures));
     doubts
-}
-
-/// What opening connections cost, where it is more than nothing.
-fn connections(step: &StepFigures, row: &Row, of: &Measured) -> Vec<String> {
-    let mut lines = Vec::new();
-    let subject = format!("{}, {}", row.name, step.title());
-    let (opened, sent) = (of.opened(), of.sent());
-    let slowest = of.slowest_connect().unwrap_or(0);
-    if slowest >= RETRANSMIT_NS {
-        let histogram = of.merged(|interval| &interval.connect);
-        let slow = histogram.count_between(RETRANSMIT_NS, slowest.max(histogram.max()));
-        let how_many = match slow {
-            0 => "connections".to_owned(),
-            1 => "1 connection".to_owned(),
-            n => format!("{} connections", number::count(n)),
-        };
-        lines.push(format!(
-            "{subject}: {how_many} took 1 s and more to open (slowest {}): SYN retransmits because \
-             the listen backlog overflowed.",
-            number::time(slowest as f64)
-        ));
-    }
-    if step.plan.keepalive && sent >= 100 && opened as f64 >= 0.9 * sent as f64 {
-        lines.push(format!(
-            "{subject}: a new connection for every request ({} opened for {} requests), although \
-             dyno offered to keep them.",
-            number::count(opened),
-            number::count(sent)
-        ));
-    }
-    lines
 }
 
 /// The checks that a target fails by leave of its class.
 fn allowed_failures(target: &Target) -> Option<String> {
     let conformance = target.conformance.as_ref()?;
-    let failed: Vec<String> = conformance
-        .checks
-        .iter()
-        .filter(|check| check.allowed && check.problem.is_some())
-        .map(|check| match &check.problem {
-            Some(problem) => format!("{} ({})", check.id, problem),
-            None => check.id.clone(),
-        })
+    let allowed = conformance.checks.iter().filter(|check| check.allowed);
+    let failed: Vec<String> = allowed
+        .filter_map(|check| Some(format!("{} ({})", check.id, check.problem.as_ref()?)))
         .collect();
     (!failed.is_empty()).then(|| {
         text::line(&format!(
@@ -184,19 +193,14 @@ fn name_of(targets: &[Target], id: &str) -> String {
 }
 
 /// What dyno itself used, so that nobody has to trust it.
-pub(crate) fn generator(figures: &Figures) -> Option<String> {
-    let steps = || {
-        figures
-            .measured()
-            .flat_map(|(_, _, m)| m.trials.iter().map(|p| &p.step.generator))
-    };
-    let busy = steps().map(|g| g.busy_fraction).max_by(f64::total_cmp)?;
-    let cpu: Vec<f64> = steps().filter_map(|g| g.cpu_per_request_ns).collect();
+fn generator(figures: &Figures) -> Option<String> {
+    let measured = || figures.measured().flat_map(|(_, _, m)| &m.trials);
+    let own = || measured().map(|played| &played.step.generator);
+    let busy = own().map(|g| g.busy_fraction).max_by(f64::total_cmp)?;
+    let cpu: Vec<f64> = own().filter_map(|g| g.cpu_per_request_ns).collect();
     let cpu = Summary::of(&cpu).map_or(String::new(), |cpu| {
-        format!(
-            ", {} of CPU time per request",
-            number::time_range(cpu.low, cpu.high)
-        )
+        let range = number::time_range(cpu.low, cpu.high);
+        format!(" and it used {range} of CPU time per request")
     });
     Some(format!(
         "dyno itself: its busiest load thread was on a CPU {} of the time at most{cpu}.",

@@ -46,12 +46,13 @@ pub(crate) fn render(figures: &Figures) -> Result<String, Error> {
             summary(&mut page, trial, step, histograms)?;
         }
     }
+    let found = findings::findings(figures)
+        .into_iter()
+        .flat_map(|f| f.sentences);
     let doubts = findings::doubts(figures);
-    if !doubts.is_empty() {
-        writeln!(page, "\nNotes:")?;
-        for doubt in doubts {
-            writeln!(page, "  {doubt}")?;
-        }
+    writeln!(page, "\nNotes:")?;
+    for note in found.chain(doubts) {
+        writeln!(page, "  {note}")?;
     }
     Ok(page)
 }
@@ -137,7 +138,7 @@ fn bars(page: &mut String, histogram: &Histogram) -> Result<(), Error> {
     };
     let mut counts = [0; BARS + 1];
     for value in histogram.iter_recorded() {
-        let at = value.value_iterated_to();
+        let at = histogram.lowest_equivalent(value.value_iterated_to());
         let index = (0..BARS).find(|index| at <= mark(*index)).unwrap_or(BARS);
         counts[index] += value.count_at_value();
     }

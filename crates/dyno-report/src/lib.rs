@@ -12,6 +12,7 @@ mod hey;
 mod html;
 mod json;
 mod markdown;
+mod measured;
 mod notes;
 mod number;
 mod table;

@@ -18,7 +18,14 @@ pub(crate) fn render(figures: &Figures) -> Result<String, Error> {
     for banner in notes::banners(figures) {
         writeln!(page, "> **{}**\n", escape(&banner))?;
     }
-    section(&mut page, "What this shows", &findings::findings(figures))?;
+    let findings = findings::findings(figures);
+    if !findings.is_empty() {
+        writeln!(page, "## What this shows\n")?;
+    }
+    for finding in findings {
+        writeln!(page, "**{}**\n", escape(&finding.title))?;
+        items(&mut page, &finding.sentences)?;
+    }
     for step in &figures.steps {
         writeln!(page, "## {}\n", escape(&step.title()))?;
         let titles = Column::ALL.iter().map(|column| column.title());
@@ -40,9 +47,7 @@ pub(crate) fn render(figures: &Figures) -> Result<String, Error> {
         }
         writeln!(page)?;
     }
-    let mut notes = findings::doubts(figures);
-    notes.extend(findings::generator(figures));
-    section(&mut page, "Notes", &notes)?;
+    section(&mut page, "Before you quote it", &findings::doubts(figures))?;
     section(&mut page, "How to read this", &notes::legend(figures))?;
     let machine = [
         format!("Machine: {}", notes::machine(figures)),
@@ -63,6 +68,10 @@ fn section(page: &mut String, title: &str, lines: &[String]) -> Result<(), Error
         return Ok(());
     }
     writeln!(page, "## {title}\n")?;
+    items(page, lines)
+}
+
+fn items(page: &mut String, lines: &[String]) -> Result<(), Error> {
     for line in lines {
         writeln!(page, "- {}", escape(line))?;
     }

@@ -131,7 +131,8 @@ pub(crate) fn legend(figures: &Figures) -> Vec<String> {
         "A figure is the median over n trials, each on a freshly started process; below it \
          stand the lowest and the highest trial. Never the best of them."
             .to_owned(),
-        "req/s is throughput: answers per second, right or wrong. p50 to p99.9 are percentiles \
+        "req/s is throughput: answers per second, right or wrong; ratio is its multiple of the \
+         reference, the first measured target. p50 to p99.9 are percentiles \
          of the response time: from the moment the connection was free to the end of the \
          answer. In this closed model a slow answer also holds back the next request, so a \
          queue of waiting people would see longer times."

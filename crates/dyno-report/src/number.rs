@@ -71,7 +71,7 @@ pub(crate) fn rate(per_s: f64) -> String {
 
 /// The lowest and highest of some numbers that share a unit told elsewhere.
 pub(crate) fn plain_range(low: f64, high: f64) -> String {
-    format!("{}–{}", significant(low), significant(high))
+    span(significant(low), significant(high))
 }
 
 /// A multiple: `12.3x`.
@@ -133,7 +133,16 @@ fn scaled(value: f64, units: &[(f64, &str)]) -> String {
 fn range(low: f64, high: f64, units: &[(f64, &str)]) -> String {
     let (factor, unit) = unit_of(high, units);
     let (low, high) = (significant(low / factor), significant(high / factor));
-    format!("{low}–{high} {unit}")
+    format!("{} {unit}", span(low, high))
+}
+
+/// Both ends, or one where they look alike.
+fn span(low: String, high: String) -> String {
+    if low == high {
+        low
+    } else {
+        format!("{low}–{high}")
+    }
 }
 
 /// The first unit in which the rounded value stays below a thousand.
@@ -241,6 +250,7 @@ mod tests {
         );
         check(seconds, &[(5.0, "5 s"), (0.25, "250 ms"), (90.0, "90 s")]);
         assert_eq!(time_range(3_912_345.0, 4_400_000.0), "3.91–4.40 ms");
+        assert_eq!(time_range(3_000_000.0, 3_000_100.0), "3.00 ms");
         assert_eq!(time_range(900_000.0, 1_100_000.0), "0.900–1.10 ms");
     }
 

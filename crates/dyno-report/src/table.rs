@@ -3,7 +3,8 @@
 
 use dyno_result::{QuantileValue, Summary};
 
-use crate::figures::{Figures, Measured, Outcome, QuantileSpread, Row, StepFigures};
+use crate::figures::{Figures, Outcome, Row, StepFigures};
+use crate::measured::{Measured, QuantileSpread};
 use crate::number;
 
 /// What a column shows.
@@ -11,7 +12,7 @@ use crate::number;
 pub(crate) enum Column {
     Target,
     Throughput,
-    Times,
+    Ratio,
     P50,
     P90,
     P99,
@@ -43,7 +44,7 @@ impl Column {
     pub(crate) const ALL: &'static [Self] = &[
         Self::Target,
         Self::Throughput,
-        Self::Times,
+        Self::Ratio,
         Self::P50,
         Self::P90,
         Self::P99,
@@ -59,7 +60,7 @@ impl Column {
     pub(crate) const SPEED: &'static [Self] = &[
         Self::Target,
         Self::Throughput,
-        Self::Times,
+        Self::Ratio,
         Self::P50,
         Self::P90,
         Self::P99,
@@ -76,7 +77,7 @@ impl Column {
         match self {
             Self::Target => "target",
             Self::Throughput => "req/s",
-            Self::Times => "times ref.",
+            Self::Ratio => "ratio",
             Self::P50 => "p50",
             Self::P90 => "p90",
             Self::P99 => "p99",
@@ -127,7 +128,7 @@ fn cell(column: Column, of: &Measured, is_reference: bool) -> Cell {
     match column {
         Column::Target => Cell::default(),
         Column::Throughput => throughput(of),
-        Column::Times => Cell {
+        Column::Ratio => Cell {
             main: of.ratio.map_or(number::MISSING.to_owned(), number::ratio),
             detail: if is_reference { "reference" } else { "" }.to_owned(),
         },
@@ -155,15 +156,10 @@ fn figure(
             detail: String::new(),
         };
     };
-    let detail = if summary.n > 1 {
-        print_range(summary.low, summary.high)
-    } else {
-        String::new()
-    };
-    Cell {
-        main: print(summary.median),
-        detail,
-    }
+    let main = print(summary.median);
+    let range = print_range(summary.low, summary.high);
+    let detail = if range == main { String::new() } else { range };
+    Cell { main, detail }
 }
 
 /// Wrong answers come fast: where they are more than rounding, goodput is told.
@@ -211,16 +207,6 @@ fn quantile(of: &Measured, q: f64) -> Cell {
 }
 
 fn failures(of: &Measured) -> Cell {
-    let mut kinds: Vec<String> = of
-        .failures
-        .iter()
-        .map(|(kind, n)| format!("{} {}", kind.id(), number::count(*n)))
-        .collect();
-    for (word, n) in [("dropped", of.dropped), ("unfinished", of.unfinished)] {
-        if n > 0 {
-            kinds.push(format!("{word} {}", number::count(n)));
-        }
-    }
     let main = match of.lost {
         0 => "0".to_owned(),
         n => format!(
@@ -231,6 +217,6 @@ fn failures(of: &Measured) -> Cell {
     };
     Cell {
         main,
-        detail: kinds.join(", "),
+        detail: of.losses().join(", "),
     }
 }

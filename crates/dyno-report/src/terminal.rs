@@ -1,9 +1,12 @@
-//! Tables for a terminal of a hundred columns and more, one for each step and
-//! one for the price. Words carry the meaning; bold only helps the eye.
+//! Tables for a terminal of a hundred columns and more, two for each step: how
+//! fast, and at what price. Words carry the meaning; bold only helps the eye.
 
 use std::fmt::Write as _;
 
-use comfy_table::{Cell as Field, CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
+use comfy_table::{
+    Cell as Field, CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Table,
+    TableStyle,
+};
 
 use crate::figures::{Figures, StepFigures};
 use crate::table::{Cell, Column, TableRow, rows};
@@ -30,29 +33,18 @@ pub(crate) fn render(figures: &Figures, options: &Options) -> Result<String, Err
     }
     for step in &figures.steps {
         writeln!(page, "\n{}\n", bold(&step.title()))?;
-        let rows = rows(figures, step, Column::SPEED);
-        writeln!(page, "{}", table(&rows, Column::SPEED, width))?;
-        for row in &rows {
-            if let Err(reason) = &row.cells {
-                paragraph(
-                    &mut page,
-                    &format!("{}: {reason}", row.target.main),
-                    "",
-                    width,
-                )?;
-            }
-        }
+        step_tables(&mut page, figures, step, width)?;
     }
-    for step in figures.steps.iter().filter(|step| has_costs(step)) {
-        writeln!(page, "\n{}\n", bold(&format!("Price of {}", step.title())))?;
-        let mut rows = rows(figures, step, Column::COST);
-        rows.retain(|row| row.cells.is_ok());
-        writeln!(page, "{}", table(&rows, Column::COST, width))?;
+    for finding in findings::findings(figures) {
+        let title = format!("What this shows: {}", finding.title);
+        list(&mut page, &bold(&title), &finding.sentences, width)?;
     }
-    let mut lines = findings::findings(figures);
-    lines.extend(findings::doubts(figures));
-    lines.extend(findings::generator(figures));
-    list(&mut page, &bold("Notes"), &lines, width)?;
+    list(
+        &mut page,
+        &bold("Before you quote it"),
+        &findings::doubts(figures),
+        width,
+    )?;
     list(
         &mut page,
         &bold("How to read this"),
@@ -75,11 +67,34 @@ pub(crate) fn render(figures: &Figures, options: &Options) -> Result<String, Err
     Ok(page)
 }
 
-fn has_costs(step: &StepFigures) -> bool {
-    let mut measured = step.rows.iter().filter_map(|row| row.measured());
-    measured.any(|m| m.cpu_per_request.is_some() || m.memory.is_some() || m.ready.is_some())
+fn step_tables(
+    page: &mut String,
+    figures: &Figures,
+    step: &StepFigures,
+    width: u16,
+) -> Result<(), Error> {
+    let (measured, others): (Vec<_>, Vec<_>) = rows(figures, step, Column::SPEED)
+        .into_iter()
+        .partition(|row| row.cells.is_ok());
+    if !measured.is_empty() {
+        writeln!(page, "{}", table(&measured, Column::SPEED, width))?;
+    }
+    for row in others {
+        if let Err(reason) = row.cells {
+            let line = format!("{} ({}): {reason}", row.target.main, row.target.detail);
+            paragraph(page, &line, "", width)?;
+        }
+    }
+    if step.has_costs() {
+        let mut rows = rows(figures, step, Column::COST);
+        rows.retain(|row| row.cells.is_ok());
+        writeln!(page, "\n{}", table(&rows, Column::COST, width))?;
+    }
+    Ok(())
 }
 
+/// Two spaces between columns where there is room, else one; where that does
+/// not help either, the names of targets are broken.
 fn table(rows: &[TableRow], columns: &[Column], width: u16) -> String {
     let mut table = Table::new();
     table
@@ -88,18 +103,21 @@ fn table(rows: &[TableRow], columns: &[Column], width: u16) -> String {
         .set_width(width);
     table.set_header(columns.iter().map(|column| field(column.title(), *column)));
     for row in rows {
-        let mut cells = vec![lines(&row.target)];
-        match &row.cells {
-            Ok(figures) => cells.extend(figures.iter().map(lines)),
-            Err(_) => cells.push("not measured".to_owned()),
-        }
-        cells.resize(columns.len(), String::new());
-        let fields = cells.iter().zip(columns);
-        table.add_row(fields.map(|(cell, column)| field(cell, *column)));
+        let figures = row.cells.iter().flatten().zip(&columns[1..]);
+        let mut fields = vec![field(&lines(&row.target, Column::Target), Column::Target)];
+        fields.extend(figures.map(|(cell, column)| field(&lines(cell, *column), *column)));
+        table.add_row(fields);
     }
-    let count = columns.len();
+    let content: u16 = table.column_max_content_widths().iter().sum();
+    let last = columns.len() - 1;
+    let gaps = u16::try_from(last).unwrap_or(u16::MAX);
+    let gap = if content + 2 * gaps <= width { 2 } else { 1 };
     for (index, column) in table.column_iter_mut().enumerate() {
-        column.set_padding((0, if index + 1 == count { 0 } else { 2 }));
+        // comfy-table itself sets one space between columns.
+        column.set_padding((0, if index == last { 0 } else { gap - 1 }));
+        if index > 0 {
+            column.set_constraint(ColumnConstraint::ContentWidth);
+        }
     }
     table.trim_fmt()
 }
@@ -112,11 +130,25 @@ fn field(content: &str, column: Column) -> Field {
     }
 }
 
-/// The detail under the figure, a list one item a line.
-fn lines(cell: &Cell) -> String {
+/// The detail under the figure, where there is room for it: most ranges and
+/// the kinds of failure are left to the text below and to wider formats.
+fn lines(cell: &Cell, column: Column) -> String {
+    let main = cell.main.replacen("FAILED (", "FAILED\n(", 1);
+    let is_shown = !matches!(
+        column,
+        Column::P50 | Column::P90 | Column::P999 | Column::Max | Column::Failures
+    );
     match cell.detail.as_str() {
-        "" => cell.main.clone(),
-        detail => format!("{}\n{}", cell.main, detail.replace("; ", "\n")),
+        detail if is_shown && !detail.is_empty() => {
+            format!(
+                "{main}\n{}",
+                detail
+                    .replace("reference", "ref.")
+                    .replace("; ", "\n")
+                    .replace(" to ", "\nto ")
+            )
+        }
+        _ => main,
     }
 }
 

@@ -13,7 +13,7 @@ pub(crate) fn line(text: &str) -> String {
         .collect()
 }
 
-/// Several lines: as [`line`], but line feeds and tabs stay.
+/// Several lines: as [`line()`], but line feeds and tabs stay.
 pub(crate) fn block(text: &str) -> String {
     text.replace("\r\n", "\n")
         .chars()

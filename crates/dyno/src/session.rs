@@ -124,7 +124,11 @@ impl Session<'_> {
     ) -> Result<(Conformance, Prepared), Failure> {
         progress.preparing(&manifest.id, "build");
         let prepared = self.bench.build(manifest).await.map_err(Failure::target)?;
-        *target = self.bench.describe(&prepared).await.map_err(Failure::target)?;
+        *target = self
+            .bench
+            .describe(&prepared)
+            .await
+            .map_err(Failure::target)?;
         progress.preparing(&target.id, "verify");
         let log = prepared.built.work.with_extension("verify.log");
         let conformance = self.bench.verify(&prepared, &log, self.seed).await?;

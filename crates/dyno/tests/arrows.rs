@@ -17,7 +17,14 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("dyno-report", &["dyno-result"]),
     (
         "dyno-bench",
-        &["dyno-engine", "dyno-report", "dyno-result", "dyno-scenario", "dyno-target", "dyno-toml"],
+        &[
+            "dyno-engine",
+            "dyno-report",
+            "dyno-result",
+            "dyno-scenario",
+            "dyno-target",
+            "dyno-toml",
+        ],
     ),
 ];
 
@@ -33,9 +40,22 @@ const OWNERS: &[(&str, &[&str])] = &[
 ];
 
 const LICENCES: &[&str] = &[
-    "MIT", "Apache-2.0", "Apache-2.0 WITH LLVM-exception", "BSD-2-Clause", "BSD-3-Clause", "ISC",
-    "Unicode-3.0", "Unicode-DFS-2016", "Zlib", "Unlicense", "CC0-1.0", "BSL-1.0", "0BSD", "MIT-0",
-    "Bitstream-Vera", "OFL-1.1",
+    "MIT",
+    "Apache-2.0",
+    "Apache-2.0 WITH LLVM-exception",
+    "BSD-2-Clause",
+    "BSD-3-Clause",
+    "ISC",
+    "Unicode-3.0",
+    "Unicode-DFS-2016",
+    "Zlib",
+    "Unlicense",
+    "CC0-1.0",
+    "BSL-1.0",
+    "0BSD",
+    "MIT-0",
+    "Bitstream-Vera",
+    "OFL-1.1",
 ];
 
 fn metadata() -> Value {
@@ -45,19 +65,28 @@ fn metadata() -> Value {
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .output()
         .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
 /// Workspace crates and their normal dependencies.
 fn crates(metadata: &Value) -> BTreeMap<String, BTreeSet<String>> {
-    let members: BTreeSet<&str> = list(&metadata["workspace_members"]).filter_map(Value::as_str).collect();
+    let members: BTreeSet<&str> = list(&metadata["workspace_members"])
+        .filter_map(Value::as_str)
+        .collect();
     list(&metadata["packages"])
         .filter(|package| members.contains(package["id"].as_str().unwrap()))
         .map(|package| {
             let normal = list(&package["dependencies"]).filter(|d| d["kind"].is_null());
             let names = normal.map(|d| d["name"].as_str().unwrap().to_owned());
-            (package["name"].as_str().unwrap().to_owned(), names.collect())
+            (
+                package["name"].as_str().unwrap().to_owned(),
+                names.collect(),
+            )
         })
         .collect()
 }
@@ -71,7 +100,12 @@ fn the_arrows_are_complete_and_point_downward() {
     let crates = crates(&metadata());
     let expected: BTreeMap<String, BTreeSet<String>> = ARROWS
         .iter()
-        .map(|(name, to)| ((*name).to_owned(), to.iter().map(|to| (*to).to_owned()).collect()))
+        .map(|(name, to)| {
+            (
+                (*name).to_owned(),
+                to.iter().map(|to| (*to).to_owned()).collect(),
+            )
+        })
         .collect();
     let seen: BTreeMap<String, BTreeSet<String>> = crates
         .iter()
@@ -87,7 +121,11 @@ fn the_arrows_are_complete_and_point_downward() {
             .filter(|(_, dependencies)| dependencies.contains(*dependency))
             .map(|(name, _)| name.as_str())
             .collect();
-        assert_eq!(users, owners.iter().copied().collect(), "users of {dependency}");
+        assert_eq!(
+            users,
+            owners.iter().copied().collect(),
+            "users of {dependency}"
+        );
     }
 }
 
@@ -96,10 +134,14 @@ fn every_dependency_has_a_licence_we_may_use() {
     let metadata = metadata();
     let mut refused = Vec::new();
     for package in list(&metadata["packages"]) {
-        let licence = package["license"].as_str().unwrap_or("none").replace('/', " OR ");
+        let licence = package["license"]
+            .as_str()
+            .unwrap_or("none")
+            .replace('/', " OR ");
         let fits = licence.split(" AND ").all(|part| {
             let part = part.trim_matches(['(', ')']);
-            part.split(" OR ").any(|one| LICENCES.contains(&one.trim().trim_matches(['(', ')'])))
+            part.split(" OR ")
+                .any(|one| LICENCES.contains(&one.trim().trim_matches(['(', ')'])))
         });
         if !fits {
             refused.push(format!("{}: {licence}", package["name"]));

@@ -143,7 +143,7 @@ pub(crate) fn draw_y(canvas: &mut Canvas, area: &Area, scale: &Scale) {
         canvas.text((area.left - 8.0, y), label, style);
     }
     let style = (TICK_SIZE, Ink::Muted, Anchor::Start, Weight::Regular);
-    let at = (area.left - scale.gutter(), area.top - 14.0);
+    let at = (area.left - scale.gutter(), area.top - 19.0);
     canvas.text(at, scale.title, style);
 }
 

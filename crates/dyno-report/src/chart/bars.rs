@@ -7,7 +7,8 @@ use super::axis::{self, Area, Scale};
 use super::frame::{self, TEXT_SIZE};
 use super::shape::{Anchor, Canvas, Ink, Shape, Weight};
 use super::{Plot, font};
-use crate::figures::{Figures, Measured, Outcome, Played, Row};
+use crate::figures::{Figures, Outcome, Row};
+use crate::measured::{Measured, Played};
 use crate::number;
 
 /// What is drawn.
@@ -29,7 +30,7 @@ pub(crate) fn throughput<'a>(figures: &'a Figures<'a>) -> Option<Plot<'a>> {
         label: |of, summary| {
             let value = number::rate(summary.median);
             match of.ratio {
-                Some(ratio) => format!("{value}  {}", number::ratio(ratio)),
+                Some(ratio) => format!("{value} ({})", number::ratio(ratio)),
                 None => value,
             }
         },
@@ -165,7 +166,7 @@ fn lay_out(figures: &Figures, metric: Metric, width: f64) -> Layout {
         true => Layout {
             is_narrow: true,
             left: 8.0,
-            right: width - 14.0,
+            right: width - 26.0,
             row_height: 42.0,
             bar_height: 14.0,
         },
@@ -212,7 +213,7 @@ fn draw_row(
     if let (Some(measured), Some(summary)) = (row.measured(), summary) {
         let to = area.x(scale, summary.median);
         let ink = Ink::Series(row.index);
-        canvas.bar((area.left, middle - half), (to, middle + half), ink, 0.75);
+        canvas.bar((area.left, middle - half), (to, middle + half), ink, 1.0);
         end = to;
         for value in measured.trials.iter().filter_map(metric.of_trial) {
             let x = area.x(scale, value);

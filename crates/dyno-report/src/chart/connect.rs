@@ -107,12 +107,12 @@ fn draw(panels: &[(&StepFigures, Vec<Strip>)], width: f64) -> Canvas {
         y = frame::heading(&mut canvas, step, 0.0, y, width) + 12.0;
         let area = Area {
             left: if is_narrow { 12.0 } else { gutter },
-            right: width - if is_narrow { 18.0 } else { 110.0 },
+            right: width - if is_narrow { 22.0 } else { 110.0 },
             top: y,
             bottom: y + row * strips.len() as f64,
         };
         axis::draw_x(&mut canvas, &area, &scale);
-        mark_retransmits(&mut canvas, &area, &scale);
+        mark_retransmits(&mut canvas, (&area, &scale), slowest as f64);
         for (index, strip) in strips.iter().enumerate() {
             let top = area.top + row * index as f64;
             draw_strip(&mut canvas, strip, (&area, &scale), top, is_narrow);
@@ -123,12 +123,10 @@ fn draw(panels: &[(&StepFigures, Vec<Strip>)], width: f64) -> Canvas {
     canvas
 }
 
-fn mark_retransmits(canvas: &mut Canvas, area: &Area, scale: &Scale) {
-    for (at, label) in RETRANSMITS {
+/// Lines where retransmissions arrive, as far as there are such slow connections.
+fn mark_retransmits(canvas: &mut Canvas, (area, scale): (&Area, &Scale), slowest: f64) {
+    for (at, label) in RETRANSMITS.iter().filter(|(at, _)| *at <= slowest) {
         let x = area.x(scale, *at);
-        if x > area.right + 0.5 {
-            continue;
-        }
         canvas.shapes.push(Shape::Line {
             points: vec![(x, area.top - 4.0), (x, area.bottom)],
             ink: Ink::Muted,
@@ -155,24 +153,18 @@ fn draw_strip(
     let middle = top + if is_narrow { 32.0 } else { ROW.0 / 2.0 };
     let label = format!("max {}", number::time(of.max() as f64));
     let text = |ink, anchor| (TEXT_SIZE, ink, anchor, Weight::Regular);
-    let label_width = font::width(&label, TEXT_SIZE, Weight::Regular);
-    let room = match is_narrow {
-        true => area.right - area.left - label_width - 12.0,
-        false => area.left - 16.0,
-    };
-    let name = font::fit(&strip.name, TEXT_SIZE, Weight::Regular, room);
     if is_narrow {
+        // On the left, where no retransmission line crosses it.
+        let room = area.right - area.left;
+        let words = format!("{}, {label}", strip.name);
+        let words = font::fit(&words, TEXT_SIZE, Weight::Regular, room);
         canvas.text(
             (area.left, top + 13.0),
-            &name,
+            &words,
             text(Ink::Text, Anchor::Start),
         );
-        canvas.text(
-            (area.right, top + 13.0),
-            &label,
-            text(Ink::Text, Anchor::End),
-        );
     } else {
+        let name = font::fit(&strip.name, TEXT_SIZE, Weight::Regular, area.left - 16.0);
         canvas.text(
             (area.left - 14.0, middle),
             &name,

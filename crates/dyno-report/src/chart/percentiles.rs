@@ -7,7 +7,7 @@ use super::Plot;
 use super::axis::{self, Area, Scale};
 use super::frame;
 use super::shape::{Canvas, Ink, Point, Shape, dash};
-use crate::figures::{Figures, Measured, StepFigures};
+use crate::figures::{Figures, StepFigures};
 use crate::number;
 
 /// Requests that must lie beyond a level for it to be drawn.
@@ -65,18 +65,19 @@ fn curves(step: &StepFigures) -> Vec<Curve> {
     let curves = rows.filter_map(|row| {
         let measured = row.measured()?;
         let histogram = measured.merged(|interval| &interval.response);
-        (!histogram.is_empty()).then(|| curve(row.index, measured, &histogram))
+        let total = measured
+            .trials
+            .iter()
+            .map(|p| p.step.response.total())
+            .sum();
+        (!histogram.is_empty()).then(|| curve(row.index, total, &histogram))
     });
     curves.collect()
 }
 
-/// The quantiles of all requests of the valid trials, right answers first.
-fn curve(series: usize, measured: &Measured, histogram: &Histogram) -> Curve {
-    let total: u64 = measured
-        .trials
-        .iter()
-        .map(|p| p.step.response.total())
-        .sum();
+/// The quantiles of `total` requests, of which those in `histogram` were right
+/// and come first.
+fn curve(series: usize, total: u64, histogram: &Histogram) -> Curve {
     let (total, right) = (total.max(histogram.len()) as f64, histogram.len() as f64);
     let end = 1.0 - BEYOND / total;
     let answered = right / total;
@@ -111,7 +112,9 @@ fn draw(figures: &Figures, curves: &[Vec<Curve>], width: f64) -> Canvas {
     let points = || curves.iter().flatten().flat_map(|curve| &curve.points);
     let (mut low, mut high, mut last) = (f64::INFINITY, 0.0f64, 0.9f64);
     for (q, value) in points() {
-        (low, high, last) = (low.min(*value), high.max(*value), last.max(*q));
+        (high, last) = (high.max(*value), last.max(*q));
+        // A few lucky requests must not squeeze the rest into a strip.
+        low = if *q >= 0.1 { low.min(*value) } else { low };
     }
     let x = Scale::quantiles(last, "percentile of requests");
     let y = Scale::log_time(low, high, "response time");
@@ -144,8 +147,8 @@ fn draw(figures: &Figures, curves: &[Vec<Curve>], width: f64) -> Canvas {
             let area = Area {
                 left: left + y.gutter(),
                 right: left + panel_width - 12.0,
-                top: top + heading + 24.0,
-                bottom: top + heading + 264.0,
+                top: top + heading + 30.0,
+                bottom: top + heading + 270.0,
             };
             axis::draw_x(&mut canvas, &area, &x);
             axis::draw_y(&mut canvas, &area, &y);
@@ -153,7 +156,7 @@ fn draw(figures: &Figures, curves: &[Vec<Curve>], width: f64) -> Canvas {
                 draw_curve(&mut canvas, curve, &area, (&x, &y));
             }
         }
-        top += heading + 264.0 + 52.0;
+        top += heading + 270.0 + 52.0;
     }
     canvas.height = top - 8.0;
     canvas
@@ -161,8 +164,9 @@ fn draw(figures: &Figures, curves: &[Vec<Curve>], width: f64) -> Canvas {
 
 fn draw_curve(canvas: &mut Canvas, curve: &Curve, area: &Area, (x, y): (&Scale, &Scale)) {
     let place = |point: &Point| area.point(x, y, *point);
+    let visible = curve.points.iter().filter(|(_, value)| y.at(*value) >= 0.0);
     canvas.shapes.push(Shape::Line {
-        points: curve.points.iter().map(place).collect(),
+        points: visible.map(place).collect(),
         ink: Ink::Series(curve.series),
         width: 2.0,
         dash: dash(curve.series),
@@ -175,5 +179,30 @@ fn draw_curve(canvas: &mut Canvas, curve: &Curve, area: &Area, (x, y): (&Scale, 
             let stroke = vec![(x - dx, y - dy), (x + dx, y + dy)];
             canvas.line(stroke, Ink::Text, 2.5);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_ends_where_data_or_right_answers_do() {
+        let check = |total: u64, last: f64, is_cross: bool| {
+            let mut histogram = dyno_result::new_histogram();
+            for n in 1..=9_800u64 {
+                histogram.record(n * 1_000).unwrap();
+            }
+            let curve = curve(0, total, &histogram);
+            let (q, value) = *curve.points.last().unwrap();
+            assert!((q - last).abs() < 1e-9, "{q}");
+            assert_eq!(curve.failures_from.is_some(), is_cross);
+            // The value at a level counts failures among the requests.
+            let expected = last * total as f64 * 1_000.0;
+            assert!((value / expected - 1.0).abs() < 0.002, "{value}");
+        };
+        check(9_800, 1.0 - 10.0 / 9_800.0, false);
+        check(10_000, 0.98, true);
+        check(19_600, 0.5, true);
     }
 }

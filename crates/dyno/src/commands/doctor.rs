@@ -44,10 +44,7 @@ fn targets() -> Result<(), Failure> {
             .and_then(|manifest| dyno_target::check_tools(&manifest).map(|_| ()));
         let (word, rest) = match checked {
             Ok(()) => ("ok", String::new()),
-            Err(error) => (
-                "problem",
-                format!(": {}", Failure::target(error).line()),
-            ),
+            Err(error) => ("problem", format!(": {}", Failure::target(error).line())),
         };
         screen::data(&format!("{word:8} {id}{rest}"));
     }

@@ -1,12 +1,12 @@
 //! The page and the charts: self-contained, escaped, the same every time.
 //! With `DYNO_REPORT_OUT=<folder>` they are also written there, to be looked at.
 
-mod fixture;
-
 use std::path::PathBuf;
 
 use dyno_report::{Format, Options, charts, render};
 use dyno_result::Recording;
+
+use crate::fixture;
 
 fn page(recording: &Recording) -> String {
     render(recording, Format::Html, &Options::default()).unwrap()
