@@ -1,9 +1,10 @@
 //! The charts of a run: which there are, and what each says. Shapes are made
-//! by one file a chart; drawing them is left to `svg` and `png`.
+//! by one file a chart; drawing them is left to `draw`, through `svg` and `png`.
 
 mod axis;
 mod bars;
 mod connect;
+mod draw;
 mod font;
 mod frame;
 mod memory;
@@ -65,15 +66,16 @@ pub(crate) fn plots<'a>(figures: &'a Figures<'a>) -> Vec<Plot<'a>> {
 pub(crate) fn standalone(figures: &Figures) -> Result<Vec<Chart>, Error> {
     let plots = plots(figures).into_iter().map(|plot| {
         let canvas = frame::standalone(&plot, figures);
+        let failed = |reason| Error::Chart {
+            chart: plot.name.to_owned(),
+            reason,
+        };
         Ok(Chart {
             name: plot.name.to_owned(),
             title: plot.title.to_owned(),
-            svg: svg::standalone(&canvas, plot.title, &plot.description),
-            png: png::encode(&canvas).map_err(|reason| Error::Chart {
-                chart: plot.name.to_owned(),
-                reason,
-            })?,
-            description: plot.description,
+            svg: svg::standalone(&canvas, plot.title, &plot.description).map_err(failed)?,
+            png: png::encode(&canvas).map_err(failed)?,
+            description: plot.description.clone(),
         })
     });
     plots.collect()

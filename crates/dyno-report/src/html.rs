@@ -64,6 +64,7 @@ pub(crate) fn render(figures: &Figures) -> Result<String, Error> {
         .targets
         .iter()
         .map(|target| target::card(figures, target));
+    let charts = chart::plots(figures).into_iter().map(figure);
     let page = Page {
         name: text::line(&run.scenario.name),
         question: text::line(&run.scenario.question),
@@ -75,7 +76,7 @@ pub(crate) fn render(figures: &Figures) -> Result<String, Error> {
         doubts: findings::doubts(figures),
         steps: figures.steps.iter().map(|s| tables(figures, s)).collect(),
         legend: notes::legend(figures),
-        charts: chart::plots(figures).into_iter().map(figure).collect(),
+        charts: charts.collect::<Result<_, _>>()?,
         targets: targets.collect(),
         environment: environment::facts(figures),
         scenario_file: text::line(&run.scenario.file),
@@ -109,9 +110,9 @@ fn tables(figures: &Figures, step: &StepFigures) -> StepTables {
     }
 }
 
-fn figure(plot: Plot) -> Figure {
-    let (wide, narrow) = chart::inline(&plot);
-    Figure {
+fn figure(plot: Plot) -> Result<Figure, Error> {
+    let (wide, narrow) = chart::inline(&plot)?;
+    Ok(Figure {
         plot_name: plot.name,
         title: plot.title,
         subtitle: plot.subtitle,
@@ -120,7 +121,7 @@ fn figure(plot: Plot) -> Figure {
         narrow,
         columns: plot.columns,
         rows: plot.rows,
-    }
+    })
 }
 
 impl Cell {

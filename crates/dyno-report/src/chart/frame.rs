@@ -4,6 +4,7 @@
 use super::font;
 use super::shape::{Anchor, Canvas, Ink, Shape, Weight, dash};
 use super::{NARROW, Plot, WIDE, svg};
+use crate::Error;
 use crate::figures::{Figures, StepFigures};
 use crate::notes;
 
@@ -21,12 +22,16 @@ pub(crate) fn is_narrow(width: f64) -> bool {
 }
 
 /// The chart for a page: wide and narrow, to be chosen by its style sheet.
-pub(crate) fn inline(plot: &Plot) -> (String, String) {
+pub(crate) fn inline(plot: &Plot) -> Result<(String, String), Error> {
     let draw = |width, kind| {
         let id = format!("chart-{}-{kind}", plot.name);
-        svg::inline(&(plot.draw)(width), &id, plot.title, &plot.description)
+        let canvas = (plot.draw)(width);
+        svg::inline(&canvas, &id, plot.title, &plot.description).map_err(|reason| Error::Chart {
+            chart: plot.name.to_owned(),
+            reason,
+        })
     };
-    (draw(WIDE, "wide"), draw(NARROW, "narrow"))
+    Ok((draw(WIDE, "wide")?, draw(NARROW, "narrow")?))
 }
 
 /// The chart with its title, its load and where it was measured.

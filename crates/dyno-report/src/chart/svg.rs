@@ -1,147 +1,116 @@
-//! Shapes as SVG: alone with colours of paper, or inside a page whose text
+//! A picture as SVG: alone with colours of paper, or inside a page whose text
 //! colour it takes, so that light and dark both work.
 
-use std::fmt::Write as _;
+use plotters::backend::SVGBackend;
+use plotters::style::text_anchor::VPos;
+use plotters::style::{FontDesc, FontFamily, FontStyle, RGBAColor};
 
-use super::shape::{Anchor, Canvas, Ink, Point, Shape, Weight};
+use super::draw::{Medium, draw};
+use super::png::paper;
+use super::shape::{Canvas, Ink, Weight};
 
 const FONTS: &str = "system-ui, 'Segoe UI', 'DejaVu Sans', Helvetica, Arial, sans-serif";
 
-/// Whose colours text and axes take.
-#[derive(Clone, Copy)]
-enum Theme {
-    Paper,
-    Page,
-}
+/// Stands for the text colour of the page until the picture is drawn.
+const PAGE_INK: (u8, u8, u8) = (0x01, 0x02, 0x03);
+
+/// plotters draws on whole units: ten of them a pixel are fine enough.
+const SCALE: f64 = 10.0;
+
+/// plotters puts the middle of a small letter at the position; it belongs to
+/// the middle of a capital.
+const PAPER: Medium = Medium {
+    scale: SCALE,
+    font,
+    text: (VPos::Center, 0.09),
+    colour: paper,
+};
+const PAGE: Medium = Medium {
+    colour: page,
+    ..PAPER
+};
 
 /// A document of its own on white.
-pub(crate) fn standalone(canvas: &Canvas, title: &str, description: &str) -> String {
+pub(crate) fn standalone(
+    canvas: &Canvas,
+    title: &str,
+    description: &str,
+) -> Result<String, String> {
     let (width, height) = (canvas.width, canvas.height);
-    let mut svg = format!(
+    Ok(format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" \
-         viewBox=\"0 0 {width} {height}\" role=\"img\" font-family=\"{FONTS}\">\n\
+         viewBox=\"{}\" role=\"img\" font-family=\"{FONTS}\">\n\
          <title>{}</title>\n<desc>{}</desc>\n\
-         <rect width=\"{width}\" height=\"{height}\" fill=\"#ffffff\"/>\n",
+         <rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>\n{}</svg>\n",
+        view_box(canvas),
         escape(title),
-        escape(description)
-    );
-    shapes(&mut svg, canvas, Theme::Paper);
-    svg + "</svg>\n"
+        escape(description),
+        elements(canvas, &PAPER)?
+    ))
 }
 
 /// An element of a page. `id` is unique in it.
-pub(crate) fn inline(canvas: &Canvas, id: &str, title: &str, description: &str) -> String {
-    let (width, height) = (canvas.width, canvas.height);
-    let mut svg = format!(
-        "<svg viewBox=\"0 0 {width} {height}\" role=\"img\" font-family=\"{FONTS}\" \
+pub(crate) fn inline(
+    canvas: &Canvas,
+    id: &str,
+    title: &str,
+    description: &str,
+) -> Result<String, String> {
+    let (r, g, b) = PAGE_INK;
+    let ink = format!("#{r:02X}{g:02X}{b:02X}");
+    Ok(format!(
+        "<svg viewBox=\"{}\" role=\"img\" font-family=\"{FONTS}\" \
          aria-labelledby=\"{id}-title {id}-desc\">\n\
-         <title id=\"{id}-title\">{}</title>\n<desc id=\"{id}-desc\">{}</desc>\n",
+         <title id=\"{id}-title\">{}</title>\n<desc id=\"{id}-desc\">{}</desc>\n{}</svg>\n",
+        view_box(canvas),
         escape(title),
-        escape(description)
-    );
-    shapes(&mut svg, canvas, Theme::Page);
-    svg + "</svg>\n"
+        escape(description),
+        elements(canvas, &PAGE)?.replace(&ink, "currentColor")
+    ))
 }
 
-fn shapes(svg: &mut String, canvas: &Canvas, theme: Theme) {
-    for shape in &canvas.shapes {
-        let element = match shape {
-            Shape::Line {
-                points,
-                ink,
-                width,
-                dash,
-            } => {
-                let dashes: Vec<String> = dash.iter().map(f64::to_string).collect();
-                let dashes = match dashes.is_empty() {
-                    true => String::new(),
-                    false => format!(" stroke-dasharray=\"{}\"", dashes.join(" ")),
-                };
-                let (points, stroke) = (coordinates(points), paint("stroke", *ink, 1.0, theme));
-                format!(
-                    "<polyline points=\"{points}\" fill=\"none\" {stroke} stroke-width=\"{width}\" \
-                     stroke-linejoin=\"round\"{dashes}/>"
-                )
-            }
-            Shape::Area {
-                points,
-                ink,
-                opacity,
-            } => {
-                let fill = paint("fill", *ink, *opacity, theme);
-                format!("<polygon points=\"{}\" {fill}/>", coordinates(points))
-            }
-            Shape::Dot {
-                centre: (x, y),
-                radius,
-                ink,
-                opacity,
-            } => {
-                let fill = paint("fill", *ink, *opacity, theme);
-                format!(
-                    "<circle cx=\"{}\" cy=\"{}\" r=\"{radius}\" {fill}/>",
-                    short(*x),
-                    short(*y)
-                )
-            }
-            Shape::Text {
-                at: (x, y),
-                text,
-                size,
-                ink,
-                anchor,
-                weight,
-            } => {
-                let fill = paint("fill", *ink, 1.0, theme);
-                let anchor = match anchor {
-                    Anchor::Start => "",
-                    Anchor::Middle => " text-anchor=\"middle\"",
-                    Anchor::End => " text-anchor=\"end\"",
-                };
-                let weight = match weight {
-                    Weight::Regular => "",
-                    Weight::Bold => " font-weight=\"600\"",
-                };
-                format!(
-                    "<text x=\"{}\" y=\"{}\" dy=\"0.35em\" font-size=\"{size}\" {fill}{anchor}{weight}>{}</text>",
-                    short(*x),
-                    short(*y),
-                    escape(text)
-                )
-            }
-        };
-        writeln!(svg, "{element}").expect("writing to memory does not fail");
-    }
+/// What plotters draws, without the document around it.
+fn elements(canvas: &Canvas, medium: &Medium) -> Result<String, String> {
+    let mut document = String::new();
+    let mut backend = SVGBackend::with_string(&mut document, size(canvas));
+    draw(&mut backend, canvas, medium)?;
+    drop(backend);
+    let inside = document
+        .split_once(">\n")
+        .and_then(|(_, rest)| rest.rsplit_once("</svg>"));
+    let (inside, _) = inside.ok_or("the drawing library wrote no SVG document")?;
+    // Text takes the fonts of the whole picture.
+    Ok(inside.replace(" font-family=\"sans-serif\"", ""))
 }
 
-/// The attributes of a colour. On a page, axes are the text colour thinned.
-fn paint(attribute: &str, ink: Ink, opacity: f64, theme: Theme) -> String {
-    let (r, g, b) = ink.on_paper();
-    let fixed = format!("#{r:02x}{g:02x}{b:02x}");
-    let text = || "currentColor".to_owned();
-    let (colour, thin) = match (ink, theme) {
-        (Ink::Series(_), _) | (_, Theme::Paper) => (fixed, 1.0),
-        (Ink::Text, Theme::Page) => (text(), 1.0),
-        (Ink::Muted, Theme::Page) => (text(), 0.75),
-        (Ink::Grid, Theme::Page) => (text(), 0.16),
+fn size(canvas: &Canvas) -> (u32, u32) {
+    let units = |pixels: f64| (pixels * SCALE).ceil() as u32;
+    (units(canvas.width), units(canvas.height))
+}
+
+fn view_box(canvas: &Canvas) -> String {
+    let (width, height) = size(canvas);
+    format!("0 0 {width} {height}")
+}
+
+/// plotters writes the size divided by 1.24.
+fn font(size: f64, weight: Weight) -> FontDesc<'static> {
+    let style = match weight {
+        Weight::Regular => FontStyle::Normal,
+        Weight::Bold => FontStyle::Bold,
     };
-    match opacity * thin {
-        1.0 => format!("{attribute}=\"{colour}\""),
-        part => format!("{attribute}=\"{colour}\" {attribute}-opacity=\"{part}\""),
+    FontDesc::new(FontFamily::SansSerif, size * 1.24, style)
+}
+
+/// Axes are the text colour thinned.
+fn page(ink: Ink) -> RGBAColor {
+    let (r, g, b) = PAGE_INK;
+    match ink {
+        Ink::Text => RGBAColor(r, g, b, 1.0),
+        Ink::Muted => RGBAColor(r, g, b, 0.75),
+        Ink::Grid => RGBAColor(r, g, b, 0.16),
+        Ink::Series(_) => paper(ink),
     }
-}
-
-fn coordinates(points: &[Point]) -> String {
-    let points = points
-        .iter()
-        .map(|(x, y)| format!("{},{}", short(*x), short(*y)));
-    points.collect::<Vec<_>>().join(" ")
-}
-
-/// A tenth of a pixel is enough.
-fn short(value: f64) -> String {
-    let text = format!("{value:.1}");
-    text.strip_suffix(".0").unwrap_or(&text).to_owned()
 }
 
 fn escape(text: &str) -> String {
