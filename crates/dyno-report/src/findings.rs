@@ -15,35 +15,49 @@ pub(crate) const RETRANSMIT_NS: u64 = 900_000_000;
 pub(crate) struct Finding {
     /// The step.
     pub(crate) title: String,
-    /// Each target beside the reference, then what went wrong.
-    pub(crate) sentences: Vec<String>,
+    /// Each target beside the reference.
+    pub(crate) comparisons: Vec<String>,
+    /// What went wrong, and why a figure looks as it does.
+    pub(crate) causes: Vec<String>,
+}
+
+impl Finding {
+    /// Everything there is to say.
+    pub(crate) fn sentences(&self) -> impl Iterator<Item = &String> {
+        self.comparisons.iter().chain(&self.causes)
+    }
 }
 
 /// Step by step; steps with nothing to say are left out.
 pub(crate) fn findings(figures: &Figures) -> Vec<Finding> {
     let steps = figures.steps.iter().map(|step| Finding {
         title: step.title(),
-        sentences: sentences(figures, step),
+        comparisons: comparisons(figures, step),
+        causes: causes(step),
     });
     steps
-        .filter(|finding| !finding.sentences.is_empty())
+        .filter(|finding| !finding.comparisons.is_empty() || !finding.causes.is_empty())
         .collect()
 }
 
-fn sentences(figures: &Figures, step: &StepFigures) -> Vec<String> {
-    let mut sentences = Vec::new();
-    if let Some(reference) = figures.reference.and_then(|index| step.rows.get(index)) {
-        let others = step.rows.iter().filter(|row| row.index != reference.index);
-        sentences.extend(others.filter_map(|row| compare(reference, row)));
-    }
+fn comparisons(figures: &Figures, step: &StepFigures) -> Vec<String> {
+    let Some(reference) = figures.reference.and_then(|index| step.rows.get(index)) else {
+        return Vec::new();
+    };
+    let others = step.rows.iter().filter(|row| row.index != reference.index);
+    others.filter_map(|row| compare(reference, row)).collect()
+}
+
+fn causes(step: &StepFigures) -> Vec<String> {
+    let mut causes = Vec::new();
     for row in &step.rows {
         if let Some(measured) = row.measured() {
-            sentences.extend(losses(row, measured));
-            sentences.extend(slow_connections(row, measured));
-            sentences.extend(connection_for_each(step, row, measured));
+            causes.extend(losses(row, measured));
+            causes.extend(slow_connections(row, measured));
+            causes.extend(connection_for_each(step, row, measured));
         }
     }
-    sentences
+    causes
 }
 
 /// The faster of two as a multiple of the slower.
@@ -174,7 +188,8 @@ fn allowed_failures(target: &Target) -> Option<String> {
     let conformance = target.conformance.as_ref()?;
     let allowed = conformance.checks.iter().filter(|check| check.allowed);
     let failed: Vec<String> = allowed
-        .filter_map(|check| Some(format!("{} ({})", check.id, check.problem.as_ref()?)))
+        .filter(|check| check.problem.is_some())
+        .map(|check| check.id.clone())
         .collect();
     (!failed.is_empty()).then(|| {
         text::line(&format!(
@@ -182,7 +197,7 @@ fn allowed_failures(target: &Target) -> Option<String> {
             target.name,
             conformance.contract,
             target.class.word(),
-            failed.join("; ")
+            failed.join(", ")
         ))
     })
 }

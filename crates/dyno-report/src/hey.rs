@@ -48,7 +48,7 @@ pub(crate) fn render(figures: &Figures) -> Result<String, Error> {
     }
     let found = findings::findings(figures)
         .into_iter()
-        .flat_map(|f| f.sentences);
+        .flat_map(|f| f.causes);
     let doubts = findings::doubts(figures);
     writeln!(page, "\nNotes:")?;
     for note in found.chain(doubts) {

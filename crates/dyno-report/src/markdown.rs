@@ -24,7 +24,7 @@ pub(crate) fn render(figures: &Figures) -> Result<String, Error> {
     }
     for finding in findings {
         writeln!(page, "**{}**\n", escape(&finding.title))?;
-        items(&mut page, &finding.sentences)?;
+        items(&mut page, finding.sentences())?;
     }
     for step in &figures.steps {
         writeln!(page, "## {}\n", escape(&step.title()))?;
@@ -71,7 +71,7 @@ fn section(page: &mut String, title: &str, lines: &[String]) -> Result<(), Error
     items(page, lines)
 }
 
-fn items(page: &mut String, lines: &[String]) -> Result<(), Error> {
+fn items<'a>(page: &mut String, lines: impl IntoIterator<Item = &'a String>) -> Result<(), Error> {
     for line in lines {
         writeln!(page, "- {}", escape(line))?;
     }

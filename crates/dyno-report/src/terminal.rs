@@ -35,9 +35,10 @@ pub(crate) fn render(figures: &Figures, options: &Options) -> Result<String, Err
         writeln!(page, "\n{}\n", bold(&step.title()))?;
         step_tables(&mut page, figures, step, width)?;
     }
+    // What compares targets stands in the tables; what is behind it does not.
     for finding in findings::findings(figures) {
-        let title = format!("What this shows: {}", finding.title);
-        list(&mut page, &bold(&title), &finding.sentences, width)?;
+        let title = format!("What is behind it: {}", finding.title);
+        list(&mut page, &bold(&title), &finding.causes, width)?;
     }
     list(
         &mut page,

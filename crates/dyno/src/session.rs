@@ -47,7 +47,8 @@ impl Session<'_> {
         }
         let ids: Vec<String> = prepared.iter().map(|p| p.manifest.id.clone()).collect();
         let order = record::order(&ids, self.source.scenario.repeat, self.seed);
-        let environment = dyno_target::host::environment();
+        let mut environment = dyno_target::host::environment();
+        environment.tools = dyno_target::host::tools();
         dyno_target::layout::pin_current_process(&self.bench.layout.generator_cpus)
             .map_err(Failure::dyno)?;
         let mut run = record::begin(Intent {

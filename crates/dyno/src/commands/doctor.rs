@@ -12,7 +12,8 @@ use crate::session::find_targets;
 /// Looks at the machine and says what it means.
 pub(crate) fn run(args: &Doctor) -> Result<Exit, Failure> {
     host::raise_open_files().map_err(Failure::dyno)?;
-    let environment = host::environment();
+    let mut environment = host::environment();
+    environment.tools = host::tools();
     let findings = findings(&environment);
     if args.json {
         let list: Vec<_> = findings.iter().map(json).collect();
