@@ -223,7 +223,7 @@ impl Crew {
             busiest = busiest.max(busy);
             match &mut sum {
                 Some(sum) => sum.add(&totals),
-                None => sum = Some(totals),
+                None => sum = Some(*totals),
             }
         }
         let totals = sum.ok_or(Error::ThreadLost)?;

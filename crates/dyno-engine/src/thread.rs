@@ -52,7 +52,7 @@ pub(crate) enum Report {
     Ready,
     /// A phase is over.
     Done {
-        totals: Totals,
+        totals: Box<Totals>,
         /// Time on a CPU during the phase.
         busy: Duration,
     },
@@ -116,7 +116,10 @@ async fn play(mut job: Job) {
         let recorder = Rc::into_inner(recorder).expect("every task has ended");
         let totals = recorder.into_inner().finish(starts.due());
         let busy = thread_cpu().saturating_sub(before);
-        let _ = job.reports.send(Report::Done { totals, busy });
+        let _ = job.reports.send(Report::Done {
+            totals: Box::new(totals),
+            busy,
+        });
     }
 }
 

@@ -1,7 +1,7 @@
 //! The engine against real sockets: exact counts, the right kinds, books that
 //! balance.
 
-#![allow(missing_docs)]
+#![expect(clippy::unwrap_used, reason = "a test may panic, helpers included")]
 
 mod server;
 

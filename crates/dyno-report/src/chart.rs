@@ -21,7 +21,7 @@ use shape::Canvas;
 
 /// Widths, px, at which text is legible on a desk and on a phone.
 const WIDE: f64 = 960.0;
-const NARROW: f64 = 360.0;
+const NARROW: f64 = 336.0;
 
 /// A chart to stand alone in an article: white background, title included.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -64,7 +64,7 @@ pub(crate) struct Run {
     /// Short steps for a first look; the result is labelled
     #[arg(long)]
     pub(crate) quick: bool,
-    /// Folder of the run [default: results/<UTC time>-<name> beside scenarios/]
+    /// Folder of the run [default: results/TIME-NAME beside targets/]
     #[arg(short, long, value_name = "DIR")]
     pub(crate) output: Option<PathBuf>,
     /// Let target and generator share all CPUs (labelled, not comparable)

@@ -106,7 +106,11 @@ pub(crate) async fn run(session: &Session<'_>, url: &str) -> Result<Finished, Fa
     let server = Server::find(url).await?;
     let scenario = &session.source.scenario;
     let target = server.describe();
-    let order = record::order(&[target.id.clone()], scenario.repeat, session.seed);
+    let order = record::order(
+        std::slice::from_ref(&target.id),
+        scenario.repeat,
+        session.seed,
+    );
     let mut run = record::begin(Intent {
         kind: RunKind::Run,
         source: session.source,

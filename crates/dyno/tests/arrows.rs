@@ -1,7 +1,7 @@
 //! The arrows between the crates are those of ARCHITECTURE.md, and no other;
 //! every dependency has a licence that ours may be combined with.
 
-#![allow(missing_docs)]
+#![expect(clippy::unwrap_used, reason = "a test may panic, helpers included")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;

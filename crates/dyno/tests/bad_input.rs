@@ -1,6 +1,6 @@
 //! Bad input: the exact message and the exit code of each, and never a panic.
 
-#![allow(missing_docs)]
+#![expect(clippy::unwrap_used, reason = "a test may panic, helpers included")]
 
 mod common;
 

@@ -1,7 +1,7 @@
 //! Ends that nobody planned: nothing of a target is left, and what was written
 //! can be read.
 
-#![allow(missing_docs)]
+#![expect(clippy::unwrap_used, reason = "a test may panic, helpers included")]
 
 mod common;
 

@@ -1,6 +1,6 @@
 //! `dyno run` and `dyno hit` from start to stop, on real processes.
 
-#![allow(missing_docs)]
+#![expect(clippy::unwrap_used, reason = "a test may panic, helpers included")]
 
 mod common;
 
@@ -40,7 +40,7 @@ warmup = "50ms"
         }
         assert_eq!(trial.steps[0].counts.due, 101);
         assert_eq!(trial.invalid_reasons, Vec::<String>::new());
-        assert_eq!(trial.stop.as_ref().unwrap().killed, false);
+        assert!(!trial.stop.as_ref().unwrap().killed);
     }
     let forks = run
         .trials

@@ -29,6 +29,8 @@ pub(crate) fn encode(canvas: &Canvas) -> Result<Vec<u8>, String> {
     let mut encoder = png::Encoder::new(&mut file, width, height);
     encoder.set_color(png::ColorType::Rgb);
     encoder.set_depth(png::BitDepth::Eight);
+    encoder.set_compression(png::Compression::Best);
+    encoder.set_filter(png::FilterType::Up);
     let written = encoder
         .write_header()
         .and_then(|mut writer| writer.write_image_data(&pixels));
