@@ -148,7 +148,7 @@ fn bars(page: &mut String, histogram: &Histogram) -> Result<(), Error> {
         // Rounded as hey does it: half a mark and more is one.
         let length = (count * BAR_WIDTH + most / 2) / most;
         let bar = "■".repeat(usize::try_from(length).unwrap_or(0));
-        writeln!(page, "  {:.3} [{count}]\t|{bar}", mark(index) as f64 / 1e9)?;
+        writeln!(page, "  {:.6} [{count}]\t|{bar}", mark(index) as f64 / 1e9)?;
     }
     Ok(())
 }
@@ -233,7 +233,7 @@ fn beyond_hey(page: &mut String, trial: &Trial, step: &Step) -> Result<(), Error
 }
 
 fn seconds(ns: f64) -> String {
-    format!("{:.4}", ns / 1e9)
+    format!("{:.6}", ns / 1e9)
 }
 
 fn some(ns: Option<f64>) -> String {

@@ -6,13 +6,15 @@ use crate::model::{Load, Scenario, Until};
 
 /// Cuts a scenario short for `dyno run --quick`: a fifth of each duration (at
 /// least 500 ms) and of each number of requests (at least 100), little warm-up
-/// and rest, three trials at most. Nothing ever becomes longer than it was.
+/// and rest, a timeout of four seconds (a step waits as long for stragglers),
+/// three trials at most. Nothing ever becomes longer than it was.
 pub fn apply_quick(scenario: &mut Scenario) {
     scenario.repeat = scenario.repeat.min(3);
     scenario.idle = scenario.idle.min(Duration::from_millis(300));
     scenario.cooldown = scenario.cooldown.min(Duration::from_millis(100));
     for step in &mut scenario.steps {
         step.warmup = step.warmup.min(Duration::from_millis(200));
+        step.timeout = step.timeout.min(Duration::from_secs(4));
         let Load::Closed { until, .. } = &mut step.load;
         *until = quick_end(*until);
     }

@@ -123,7 +123,7 @@ pub(crate) async fn run(session: &Session<'_>, url: &str) -> Result<Finished, Fa
     });
     let directory = RunDirectory::create(&session.output, &run).map_err(Failure::dyno)?;
     let mut progress = Progress::new();
-    progress.begin(scenario, run.order.len());
+    progress.begin(scenario, &run.order);
     for (number, place) in (1..).zip(run.order.clone()) {
         if session.bench.interrupt.is_asked() {
             break;

@@ -1,6 +1,7 @@
 //! What is going on, on stderr: one moving line on a terminal, one line a trial
 //! elsewhere, both with the time left.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use dyno_engine::Event;
@@ -20,10 +21,15 @@ const FIXED_COUNT: Duration = Duration::from_secs(3);
 pub(crate) struct Progress {
     bar: ProgressBar,
     moving: bool,
-    begin: Instant,
-    trials: usize,
+    /// The trials, in their order.
+    order: Vec<PlannedTrial>,
     done: usize,
+    /// How long a trial takes, before one of its target was seen.
     estimate: Duration,
+    /// How long the last trial of each target took.
+    seen: BTreeMap<String, Duration>,
+    /// The beginning of the current trial.
+    begin: Instant,
     doing: String,
 }
 
@@ -37,10 +43,11 @@ impl Progress {
             // Hidden by indicatif when stderr is no terminal.
             moving: !bar.is_hidden(),
             bar,
-            begin: Instant::now(),
-            trials: 0,
+            order: Vec::new(),
             done: 0,
             estimate: Duration::ZERO,
+            seen: BTreeMap::new(),
+            begin: Instant::now(),
             doing: String::new(),
         }
     }
@@ -65,25 +72,26 @@ impl Progress {
     }
 
     /// The trials begin.
-    pub(crate) fn begin(&mut self, scenario: &Scenario, trials: usize) {
-        self.begin = Instant::now();
-        self.trials = trials;
-        self.estimate = estimate(scenario) * u32::try_from(trials).unwrap_or(u32::MAX);
-        let targets = trials / scenario.repeat.max(1) as usize;
-        let text = format!(
-            "{trials} trials ({targets} targets x {} rounds), about {}",
-            scenario.repeat,
-            coarse(self.estimate)
-        );
-        self.say(&text);
+    pub(crate) fn begin(&mut self, scenario: &Scenario, order: &[PlannedTrial]) {
+        self.order = order.to_vec();
+        self.estimate = estimate(scenario);
+        let (trials, rounds) = (order.len(), scenario.repeat);
+        let targets = trials / rounds.max(1) as usize;
+        let left = coarse(self.left());
+        self.say(&format!(
+            "{trials} trials ({targets} targets x {rounds} rounds), about {left}"
+        ));
     }
 
     /// A trial begins.
     pub(crate) fn trial(&mut self, planned: &PlannedTrial) {
-        let (number, left) = (self.done + 1, self.left());
+        self.begin = Instant::now();
+        let (number, left) = (self.done + 1, coarse(self.left()));
         self.doing = format!(
             "trial {number}/{}: round {} {}, {left} left",
-            self.trials, planned.round, planned.target
+            self.order.len(),
+            planned.round,
+            planned.target
         );
         if self.moving {
             self.show("starting");
@@ -117,6 +125,10 @@ impl Progress {
 
     /// A trial is over.
     pub(crate) fn trial_done(&mut self) {
+        if let Some(planned) = self.order.get(self.done) {
+            let target = planned.target.clone();
+            self.seen.insert(target, self.begin.elapsed());
+        }
         self.done += 1;
     }
 
@@ -132,16 +144,11 @@ impl Progress {
         }
     }
 
-    /// The rest, from what the trials so far really took.
-    fn left(&self) -> String {
-        let rest = self.trials - self.done;
-        let left = if self.done == 0 {
-            self.estimate
-        } else {
-            let each = self.begin.elapsed() / u32::try_from(self.done).unwrap_or(u32::MAX);
-            each * u32::try_from(rest).unwrap_or(u32::MAX)
-        };
-        coarse(left)
+    /// The rest, from what trials of the same target really took.
+    fn left(&self) -> Duration {
+        let rest = self.order.iter().skip(self.done);
+        let each = rest.map(|planned| self.seen.get(&planned.target).unwrap_or(&self.estimate));
+        each.sum()
     }
 }
 

@@ -63,7 +63,7 @@ impl Session<'_> {
         });
         let directory = RunDirectory::create(&self.output, &run).map_err(no_room)?;
         let cpu_before = dyno_target::host::cpu_times();
-        progress.begin(&self.source.scenario, run.order.len());
+        progress.begin(&self.source.scenario, &run.order);
         let measured = self
             .trials(&mut run, &prepared, &directory, &mut progress)
             .await;

@@ -42,7 +42,8 @@ pub(crate) async fn run(args: Hit) -> Result<Exit, Failure> {
         layout: dyno_result::Layout {
             target_cpus: Vec::new(),
             generator_cpus: allowed,
-            shared: true,
+            // Where the server runs is not known.
+            shared: false,
         },
         targets: vec![server.describe()],
         order: vec![place.clone()],

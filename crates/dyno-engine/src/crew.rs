@@ -1,0 +1,190 @@
+//! The load threads of a step, seen from the control side: started, given their
+//! phases, asked for their totals.
+
+use std::time::{Duration, Instant};
+
+use dyno_result::Counts;
+use dyno_scenario::{Request, Step, Until};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+
+use crate::merge::Merger;
+use crate::play::Address;
+use crate::recorder::Totals;
+use crate::request::Rendered;
+use crate::schedule::{End, even, shares};
+use crate::thread::{self, Job, Phase, Report};
+use crate::worker::Setting;
+use crate::{Error, Event, Stop};
+
+/// The load threads of a step.
+pub(crate) struct Crew {
+    threads: Vec<Member>,
+    reports: UnboundedReceiver<Report>,
+    stop: Stop,
+}
+
+struct Member {
+    connections: u64,
+    phases: UnboundedSender<Phase>,
+}
+
+/// One phase, over all threads.
+pub(crate) struct PlayedPhase {
+    pub(crate) totals: Totals,
+    pub(crate) merger: Merger,
+    pub(crate) window: Duration,
+    pub(crate) drain: Duration,
+    /// Largest share of the phase that a thread was on a CPU.
+    pub(crate) busy_fraction: f64,
+}
+
+impl Crew {
+    /// Starts the threads; they open their connections.
+    pub(crate) fn start(
+        step: &Step,
+        requests: &[Request],
+        address: &Address,
+        threads: &[Option<u32>],
+        connections: u32,
+        stop: &Stop,
+    ) -> Result<Self, Error> {
+        let count = (threads.len().max(1) as u64).min(u64::from(connections));
+        let (sender, reports) = unbounded_channel();
+        let mut crew = Vec::new();
+        for (index, connections) in even(u64::from(connections), count).into_iter().enumerate() {
+            let (phases, inbox) = unbounded_channel();
+            let render = |request| Rendered::new(request, &address.authority, step.keepalive);
+            let job = Job {
+                setting: Setting {
+                    address: address.socket,
+                    requests: requests.iter().map(render).collect(),
+                    timeout: step.timeout,
+                    keepalive: step.keepalive,
+                },
+                connections: u32::try_from(connections).expect("a part of a u32"),
+                cpu: threads.get(index).copied().flatten(),
+                stop: stop.clone(),
+                phases: inbox,
+                reports: sender.clone(),
+            };
+            std::thread::Builder::new()
+                .name(format!("load-{index}"))
+                .spawn(move || thread::run(job))
+                .map_err(Error::Thread)?;
+            crew.push(Member {
+                connections,
+                phases,
+            });
+        }
+        Ok(Self {
+            threads: crew,
+            reports,
+            stop: stop.clone(),
+        })
+    }
+
+    /// How many threads there are.
+    pub(crate) fn threads(&self) -> usize {
+        self.threads.len()
+    }
+
+    /// Waits until the connections are open, or long enough.
+    pub(crate) async fn ready(&mut self) -> Result<(), Error> {
+        for _ in 0..self.threads.len() {
+            match self.reports.recv().await {
+                Some(Report::Ready) => {}
+                Some(Report::Failed(error)) => return Err(Error::Thread(error)),
+                Some(Report::Done { .. }) | None => return Err(Error::ThreadLost),
+            }
+        }
+        Ok(())
+    }
+
+    /// Plays one phase and waits for its last answer.
+    pub(crate) async fn phase(
+        &mut self,
+        step: &str,
+        until: Until,
+        measured: bool,
+        on: &mut dyn FnMut(Event),
+    ) -> Result<PlayedPhase, Error> {
+        let (sender, mut slices) = unbounded_channel();
+        let t0 = Instant::now();
+        for (member, end) in self.threads.iter().zip(self.ends(until, t0)) {
+            let phase = Phase {
+                t0,
+                end,
+                measured,
+                slices: sender.clone(),
+            };
+            (member.phases.send(phase)).map_err(|_| Error::ThreadLost)?;
+        }
+        drop(sender);
+        let mut merger = Merger::new(step, self.threads.len());
+        while let Some(slice) = slices.recv().await {
+            if let Some(interval) = merger.add(slice) {
+                on(Event::Interval(interval));
+            }
+        }
+        merger.finish();
+        let (totals, busy) = self.totals().await?;
+        let last_end = totals.last_end.unwrap_or(t0).max(t0);
+        let window_end = match until {
+            Until::Elapsed(length) if !self.stop.is_set() => t0 + length,
+            _ => last_end,
+        };
+        Ok(PlayedPhase {
+            totals,
+            merger,
+            window: window_end - t0,
+            drain: last_end.saturating_duration_since(window_end),
+            busy_fraction: busy.as_secs_f64() / (last_end.max(window_end) - t0).as_secs_f64(),
+        })
+    }
+
+    fn ends(&self, until: Until, t0: Instant) -> Vec<End> {
+        match until {
+            Until::Elapsed(length) => vec![End::At(t0 + length); self.threads.len()],
+            Until::Requests(count) => {
+                let weights: Vec<u64> = self.threads.iter().map(|t| t.connections).collect();
+                shares(count, &weights)
+                    .into_iter()
+                    .map(End::Starts)
+                    .collect()
+            }
+        }
+    }
+
+    /// The totals of all threads, checked, and the busiest thread's CPU time.
+    async fn totals(&mut self) -> Result<(Totals, Duration), Error> {
+        let mut sum: Option<Totals> = None;
+        let mut busiest = Duration::ZERO;
+        for _ in 0..self.threads.len() {
+            let Some(Report::Done { totals, busy }) = self.reports.recv().await else {
+                return Err(Error::ThreadLost);
+            };
+            busiest = busiest.max(busy);
+            match &mut sum {
+                Some(sum) => sum.add(&totals),
+                None => sum = Some(*totals),
+            }
+        }
+        let totals = sum.ok_or(Error::ThreadLost)?;
+        check(&totals.counts)?;
+        Ok((totals, busiest))
+    }
+}
+
+/// The conservation law.
+fn check(counts: &Counts) -> Result<(), Error> {
+    if counts.balanced() {
+        return Ok(());
+    }
+    Err(Error::Unbalanced {
+        due: counts.due,
+        succeeded: counts.succeeded,
+        failed: counts.failed,
+        dropped: counts.dropped,
+        unfinished: counts.unfinished,
+    })
+}

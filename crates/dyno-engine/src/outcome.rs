@@ -1,0 +1,81 @@
+//! What came of a step: totals, histograms and dyno's own use become figures.
+
+use std::time::Duration;
+
+use dyno_result::{Distribution, FailureCount, FailureKind, Generator, Step, Warmup};
+use nix::sys::resource::Usage;
+use nix::sys::time::TimeValLike as _;
+
+use crate::crew::PlayedPhase;
+use crate::play::Played;
+
+/// The result of `step`. `usage` is dyno's own, before and after the measured
+/// phase.
+pub(crate) fn outcome(
+    step: &dyno_scenario::Step,
+    warmup: Option<Warmup>,
+    played: PlayedPhase,
+    threads: usize,
+    usage: (&Usage, &Usage),
+) -> Played {
+    let (before, after) = usage;
+    let PlayedPhase { totals, merger, .. } = &played;
+    let seconds = played.window.as_secs_f64();
+    let per_second = |count: u64| {
+        if seconds > 0.0 {
+            count as f64 / seconds
+        } else {
+            0.0
+        }
+    };
+    let answered = totals.statuses.iter().sum::<u64>();
+    let kinds = FailureKind::ALL.iter().zip(totals.failures);
+    let mut failures: Vec<FailureCount> = kinds
+        .filter(|(_, count)| *count > 0)
+        .map(|(&kind, count)| FailureCount { kind, count })
+        .collect();
+    failures.sort_by_key(|failure| std::cmp::Reverse(failure.count));
+    let late = failures.iter().filter(|failure| failure.kind.is_timeout());
+    let timed_out: u64 = late.map(|failure| failure.count).sum();
+    let failed = totals.counts.failed - timed_out;
+    let response = Distribution::of(&merger.response, timed_out, failed, Some(ns(step.timeout)));
+    let user = (after.user_time() - before.user_time()).num_nanoseconds();
+    let system = (after.system_time() - before.system_time()).num_nanoseconds();
+    let step = Step {
+        id: step.id.clone(),
+        window_ns: ns(played.window),
+        drain_ns: ns(played.drain),
+        counts: totals.counts,
+        failures,
+        statuses: (0..)
+            .zip(totals.statuses.iter().copied())
+            .filter(|(_, count)| *count > 0)
+            .collect(),
+        bytes: totals.bytes,
+        throughput_per_s: per_second(totals.answered_in_window),
+        goodput_per_s: per_second(totals.succeeded_in_window),
+        response,
+        first_byte: Distribution::of(&merger.first_byte, 0, 0, None),
+        connect: Distribution::of(&merger.connect, 0, 0, None),
+        resources: None,
+        generator: Generator {
+            threads: u32::try_from(threads).unwrap_or(u32::MAX),
+            cpu_user_ns: user.unsigned_abs(),
+            cpu_system_ns: system.unsigned_abs(),
+            cpu_per_request_ns: (answered > 0).then(|| (user + system) as f64 / answered as f64),
+            busy_fraction: played.busy_fraction,
+            rss_peak_bytes: after.max_rss().unsigned_abs() * 1024,
+        },
+        warmup,
+    };
+    Played {
+        step,
+        histograms: played.merger.histograms,
+        intervals: played.merger.intervals,
+    }
+}
+
+/// Whole nanoseconds.
+pub(crate) fn ns(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
+}
