@@ -4,23 +4,30 @@
 use std::time::{Duration, Instant};
 
 use dyno_result::Counts;
-use dyno_scenario::{Request, Step, Until};
+use dyno_scenario::{Load, Until};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
+use crate::arrivals::Schedule;
 use crate::merge::Merger;
-use crate::play::Address;
+use crate::play::Play;
 use crate::recorder::Totals;
 use crate::request::Rendered;
-use crate::schedule::{End, even, shares};
+use crate::share::{even, shares};
+use crate::starts::{End, Source};
 use crate::thread::{self, Job, Phase, Report};
 use crate::worker::Setting;
 use crate::{Error, Event, Stop};
+
+/// How many starts may wait for a connection, as the time in which they came.
+const QUEUE: Duration = Duration::from_secs(10);
 
 /// The load threads of a step.
 pub(crate) struct Crew {
     threads: Vec<Member>,
     reports: UnboundedReceiver<Report>,
     stop: Stop,
+    seed: u64,
+    timeout: Duration,
 }
 
 struct Member {
@@ -40,15 +47,12 @@ pub(crate) struct PlayedPhase {
 
 impl Crew {
     /// Starts the threads; they open their connections.
-    pub(crate) fn start(
-        step: &Step,
-        requests: &[Request],
-        address: &Address,
-        threads: &[Option<u32>],
-        connections: u32,
-        stop: &Stop,
-    ) -> Result<Self, Error> {
-        let count = (threads.len().max(1) as u64).min(u64::from(connections));
+    pub(crate) fn start(play: &Play<'_>) -> Result<Self, Error> {
+        let Play { step, address, .. } = play;
+        let connections = match step.load {
+            Load::Closed { connections, .. } | Load::Open { connections, .. } => connections,
+        };
+        let count = (play.threads.len().max(1) as u64).min(u64::from(connections));
         let (sender, reports) = unbounded_channel();
         let mut crew = Vec::new();
         for (index, connections) in even(u64::from(connections), count).into_iter().enumerate() {
@@ -57,13 +61,13 @@ impl Crew {
             let job = Job {
                 setting: Setting {
                     address: address.socket,
-                    requests: requests.iter().map(render).collect(),
+                    requests: play.requests.iter().map(render).collect(),
                     timeout: step.timeout,
                     keepalive: step.keepalive,
                 },
                 connections: u32::try_from(connections).expect("a part of a u32"),
-                cpu: threads.get(index).copied().flatten(),
-                stop: stop.clone(),
+                cpu: play.threads.get(index).copied().flatten(),
+                stop: play.stop.clone(),
                 phases: inbox,
                 reports: sender.clone(),
             };
@@ -79,7 +83,9 @@ impl Crew {
         Ok(Self {
             threads: crew,
             reports,
-            stop: stop.clone(),
+            stop: play.stop.clone(),
+            seed: play.seed,
+            timeout: step.timeout,
         })
     }
 
@@ -104,16 +110,16 @@ impl Crew {
     pub(crate) async fn phase(
         &mut self,
         step: &str,
-        until: Until,
+        load: Load,
         measured: bool,
         on: &mut dyn FnMut(Event),
     ) -> Result<PlayedPhase, Error> {
         let (sender, mut slices) = unbounded_channel();
         let t0 = Instant::now();
-        for (member, end) in self.threads.iter().zip(self.ends(until, t0)) {
+        for (member, source) in self.threads.iter().zip(self.sources(load, t0)) {
             let phase = Phase {
                 t0,
-                end,
+                source,
                 measured,
                 slices: sender.clone(),
             };
@@ -129,8 +135,19 @@ impl Crew {
         merger.finish();
         let (totals, busy) = self.totals().await?;
         let last_end = totals.last_end.unwrap_or(t0).max(t0);
-        let window_end = match until {
-            Until::Elapsed(length) if !self.stop.is_set() => t0 + length,
+        let length = match load {
+            Load::Closed {
+                until: Until::Elapsed(length),
+                ..
+            } => Some(length),
+            Load::Closed {
+                until: Until::Requests(_),
+                ..
+            } => None,
+            Load::Open { duration, .. } => Some(duration),
+        };
+        let window_end = match length {
+            Some(length) if !self.stop.is_set() => t0 + length,
             _ => last_end,
         };
         Ok(PlayedPhase {
@@ -142,15 +159,41 @@ impl Crew {
         })
     }
 
-    fn ends(&self, until: Until, t0: Instant) -> Vec<End> {
-        match until {
-            Until::Elapsed(length) => vec![End::At(t0 + length); self.threads.len()],
-            Until::Requests(count) => {
+    /// The part of each thread.
+    fn sources(&self, load: Load, t0: Instant) -> Vec<Source> {
+        let threads = self.threads.len();
+        match load {
+            Load::Closed {
+                until: Until::Elapsed(length),
+                ..
+            } => {
+                vec![Source::Closed(End::At(t0 + length)); threads]
+            }
+            Load::Closed {
+                until: Until::Requests(count),
+                ..
+            } => {
                 let weights: Vec<u64> = self.threads.iter().map(|t| t.connections).collect();
-                shares(count, &weights)
-                    .into_iter()
-                    .map(End::Starts)
+                let shares = shares(count, &weights).into_iter();
+                shares
+                    .map(|share| Source::Closed(End::Starts(share)))
                     .collect()
+            }
+            Load::Open {
+                rate,
+                arrivals,
+                duration,
+                ..
+            } => {
+                let threads = threads as u64;
+                let queue = rate.starts as f64 / rate.per_ns as f64 * 1e9 * QUEUE.as_secs_f64();
+                let source = |thread| Source::Open {
+                    schedule: Schedule::new(rate, arrivals, self.seed, (thread, threads)),
+                    end: t0 + duration,
+                    queue: (queue / threads as f64).ceil() as usize,
+                    drain: self.timeout,
+                };
+                (0..threads).map(source).collect()
             }
         }
     }

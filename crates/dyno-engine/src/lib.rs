@@ -3,6 +3,7 @@
 //! The only crate that makes load. Knows nothing of targets, files or screens.
 
 mod answer;
+mod arrivals;
 mod check;
 mod chunked;
 mod connection;
@@ -15,12 +16,14 @@ mod outcome;
 mod play;
 mod recorder;
 mod request;
-mod schedule;
+mod share;
+mod starts;
 mod stop;
 mod thread;
+mod timer;
 mod worker;
 
 pub use error::Error;
 pub use event::Event;
-pub use play::{Address, Played, play};
+pub use play::{Address, Play, Played, play};
 pub use stop::Stop;

@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use dyno_result::{Distribution, FailureCount, FailureKind, Generator, Step, Warmup};
+use dyno_result::{Distribution, FailureCount, FailureKind, Generator, Histogram, Step, Warmup};
 use nix::sys::resource::Usage;
 use nix::sys::time::TimeValLike as _;
 
 use crate::crew::PlayedPhase;
 use crate::play::Played;
+use crate::recorder::OpenTimes;
 
 /// The result of `step`. `usage` is dyno's own, before and after the measured
 /// phase.
@@ -37,10 +38,16 @@ pub(crate) fn outcome(
     failures.sort_by_key(|failure| std::cmp::Reverse(failure.count));
     let late = failures.iter().filter(|failure| failure.kind.is_timeout());
     let timed_out: u64 = late.map(|failure| failure.count).sum();
-    let failed = totals.counts.failed - timed_out;
+    let counts = &totals.counts;
+    // Nothing due may be missing from the percentiles.
+    let failed = counts.failed - timed_out + counts.dropped + counts.unfinished;
     let response = Distribution::of(&merger.response, timed_out, failed, Some(ns(step.timeout)));
     let user = (after.user_time() - before.user_time()).num_nanoseconds();
     let system = (after.system_time() - before.system_time()).num_nanoseconds();
+    let open = |kind: &dyn Fn(&OpenTimes) -> &Histogram| {
+        let times = totals.open.as_ref()?;
+        Some(Distribution::of(kind(times), 0, 0, None))
+    };
     let step = Step {
         id: step.id.clone(),
         window_ns: ns(played.window),
@@ -55,6 +62,9 @@ pub(crate) fn outcome(
         throughput_per_s: per_second(totals.answered_in_window),
         goodput_per_s: per_second(totals.succeeded_in_window),
         response,
+        service: open(&|times| &times.service),
+        send_lag: open(&|times| &times.send_lag),
+        pool_wait: open(&|times| &times.pool_wait),
         first_byte: Distribution::of(&merger.first_byte, 0, 0, None),
         connect: Distribution::of(&merger.connect, 0, 0, None),
         resources: None,

@@ -3,6 +3,8 @@
 use std::net::SocketAddr;
 
 use dyno_result::{Interval, Step, StepHistograms, Warmup};
+use std::time::Duration;
+
 use dyno_scenario::{Load, Request, Until};
 use nix::sys::resource::{Usage, UsageWho, getrusage};
 
@@ -30,26 +32,34 @@ pub struct Played {
     pub intervals: Vec<Interval>,
 }
 
-/// Plays `step` at `address` from the load threads given: each stays on its CPU,
-/// or goes where the kernel likes for `None`. More threads than connections are
-/// not started. `on` hears what happens. A set `stop` ends the step early with
-/// what was seen until then.
-pub async fn play(
-    step: &dyno_scenario::Step,
-    requests: &[Request],
-    address: &Address,
-    threads: &[Option<u32>],
-    stop: &Stop,
-    on: &mut dyn FnMut(Event),
-) -> Result<Played, Error> {
-    let Load::Closed { connections, until } = step.load;
-    let mut crew = Crew::start(step, requests, address, threads, connections, stop)?;
+/// What is to be played.
+#[derive(Debug, Clone, Copy)]
+pub struct Play<'a> {
+    /// The step.
+    pub step: &'a dyno_scenario::Step,
+    /// What is asked; several take turns.
+    pub requests: &'a [Request],
+    /// Where.
+    pub address: &'a Address,
+    /// The load threads: each stays on its CPU, or goes where the kernel likes
+    /// for `None`. More threads than connections are not started.
+    pub threads: &'a [Option<u32>],
+    /// Seed of random arrivals.
+    pub seed: u64,
+    /// Ends the step early, with what was seen until then.
+    pub stop: &'a Stop,
+}
+
+/// Plays a step. `on` hears what happens.
+pub async fn play(play: Play<'_>, on: &mut dyn FnMut(Event)) -> Result<Played, Error> {
+    let step = play.step;
+    let mut crew = Crew::start(&play)?;
     crew.ready().await?;
     let mut warmup = None;
-    if !step.warmup.is_zero() && !stop.is_set() {
+    if !step.warmup.is_zero() && !play.stop.is_set() {
         on(Event::Warmup);
-        let until = Until::Elapsed(step.warmup);
-        let played = crew.phase(&step.id, until, false, &mut |_| {}).await?;
+        let load = for_as_long(step.load, step.warmup);
+        let played = crew.phase(&step.id, load, false, &mut |_| {}).await?;
         warmup = Some(Warmup {
             window_ns: ns(played.window),
             counts: played.totals.counts,
@@ -57,7 +67,7 @@ pub async fn play(
     }
     on(Event::Measure);
     let before = usage();
-    let played = crew.phase(&step.id, until, true, on).await?;
+    let played = crew.phase(&step.id, step.load, true, on).await?;
     let after = usage();
     on(Event::Drained);
     Ok(outcome(
@@ -67,6 +77,27 @@ pub async fn play(
         crew.threads(),
         (&before, &after),
     ))
+}
+
+/// The same load, for another time.
+fn for_as_long(load: Load, time: Duration) -> Load {
+    match load {
+        Load::Closed { connections, .. } => Load::Closed {
+            connections,
+            until: Until::Elapsed(time),
+        },
+        Load::Open {
+            rate,
+            arrivals,
+            connections,
+            ..
+        } => Load::Open {
+            rate,
+            arrivals,
+            connections,
+            duration: time,
+        },
+    }
 }
 
 fn usage() -> Usage {

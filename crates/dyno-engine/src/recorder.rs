@@ -8,6 +8,8 @@ use std::time::{Duration, Instant};
 use dyno_result::{Bytes, Counts, FailureKind, Histogram, new_histogram};
 use tokio::sync::mpsc::UnboundedSender;
 
+use crate::starts::Start;
+
 /// Length of a slice.
 pub(crate) const SLICE: Duration = Duration::from_secs(1);
 
@@ -64,6 +66,29 @@ pub(crate) struct Totals {
     pub(crate) succeeded_in_window: u64,
     /// The last end of a request.
     pub(crate) last_end: Option<Instant>,
+    /// What there is only in the open model.
+    pub(crate) open: Option<Box<OpenTimes>>,
+}
+
+/// Times that are told apart in the open model.
+#[derive(Debug)]
+pub(crate) struct OpenTimes {
+    /// From the actual start to the end of right answers.
+    pub(crate) service: Histogram,
+    /// From a connection at hand to the actual start: dyno's own lateness.
+    pub(crate) send_lag: Histogram,
+    /// From the intended start to a connection at hand.
+    pub(crate) pool_wait: Histogram,
+}
+
+impl OpenTimes {
+    fn new() -> Self {
+        Self {
+            service: new_histogram(),
+            send_lag: new_histogram(),
+            pool_wait: new_histogram(),
+        }
+    }
 }
 
 impl Totals {
@@ -89,6 +114,11 @@ impl Totals {
         self.answered_in_window += other.answered_in_window;
         self.succeeded_in_window += other.succeeded_in_window;
         self.last_end = self.last_end.max(other.last_end);
+        if let (Some(sum), Some(part)) = (&mut self.open, &other.open) {
+            add_histogram(&mut sum.service, &part.service);
+            add_histogram(&mut sum.send_lag, &part.send_lag);
+            add_histogram(&mut sum.pool_wait, &part.pool_wait);
+        }
     }
 }
 
@@ -120,6 +150,7 @@ impl Recorder {
     pub(crate) fn new(
         t0: Instant,
         window_end: Option<Instant>,
+        is_open: bool,
         full: UnboundedSender<Slice>,
     ) -> Self {
         let (home, spares) = channel();
@@ -138,6 +169,7 @@ impl Recorder {
                 answered_in_window: 0,
                 succeeded_in_window: 0,
                 last_end: None,
+                open: is_open.then(|| Box::new(OpenTimes::new())),
             },
             full,
             spares,
@@ -149,11 +181,25 @@ impl Recorder {
         self.begun += 1;
     }
 
+    /// A start from the clock is sent at `actual`.
+    pub(crate) fn punctual(&mut self, start: &Start, actual: Instant) {
+        if let Some(open) = &mut self.totals.open {
+            record(&mut open.pool_wait, start.found - start.intended);
+            record(
+                &mut open.send_lag,
+                actual.saturating_duration_since(start.found),
+            );
+        }
+    }
+
     /// A right answer.
     pub(crate) fn succeeded(&mut self, times: &Times) {
         self.advance(times.end);
         record(&mut self.current.response, times.end - times.intended);
         record(&mut self.current.first_byte, times.first_byte - times.sent);
+        if let Some(open) = &mut self.totals.open {
+            record(&mut open.service, times.end - times.sent);
+        }
         self.current.succeeded += 1;
         self.totals.counts.succeeded += 1;
         if self.in_window(times.end) {
@@ -190,9 +236,11 @@ impl Recorder {
         record(&mut self.current.connect, time);
     }
 
-    /// Hands over the last slice and the totals; `due` starts were handed out.
-    pub(crate) fn finish(mut self, due: u64) -> Totals {
+    /// Hands over the last slice and the totals; `due` starts came due, of which
+    /// `dropped` were never handed out.
+    pub(crate) fn finish(mut self, due: u64, dropped: u64) -> Totals {
         self.totals.counts.due = due;
+        self.totals.counts.dropped = dropped;
         let ended = self.totals.counts.succeeded + self.totals.counts.failed;
         self.totals.counts.unfinished = self.begun.saturating_sub(ended);
         let _ = self.full.send(self.current);
@@ -220,6 +268,11 @@ impl Recorder {
     }
 }
 
+fn add_histogram(sum: &mut Histogram, part: &Histogram) {
+    sum.add(part)
+        .expect("a histogram that may grow takes every value");
+}
+
 fn record(histogram: &mut Histogram, time: Duration) {
     let ns = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX).max(1);
     histogram
@@ -237,7 +290,7 @@ mod tests {
         let t0 = Instant::now();
         let (full, mut slices) = unbounded_channel();
         let window_end = t0 + Duration::from_millis(3_500);
-        let mut recorder = Recorder::new(t0, Some(window_end), full);
+        let mut recorder = Recorder::new(t0, Some(window_end), false, full);
         let at = |ms: u64| t0 + Duration::from_millis(ms);
         for ms in (10..=4_000).step_by(10) {
             recorder.began();
@@ -251,7 +304,7 @@ mod tests {
         }
         (0..2).for_each(|_| recorder.began());
         recorder.failed(FailureKind::ReceiveReset, at(4_000), false);
-        let totals = recorder.finish(402);
+        let totals = recorder.finish(402, 0);
         let mut lengths = Vec::new();
         while let Ok(slice) = slices.try_recv() {
             assert_eq!(slice.response.len(), slice.succeeded);

@@ -7,6 +7,7 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use nix::sched::{CpuSet, sched_setaffinity};
+use nix::sys::prctl::set_timerslack;
 use nix::time::{ClockId, clock_gettime};
 use nix::unistd::Pid;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
@@ -16,7 +17,7 @@ use crate::Stop;
 use crate::connection::{ReadBuffer, read_buffer};
 use crate::limit::Limit;
 use crate::recorder::{Recorder, Slice, Totals};
-use crate::schedule::{End, Starts};
+use crate::starts::{End, Source, Starts};
 use crate::worker::{Opened, Setting, Worker, open};
 
 /// Longest wait for the connections before the first phase; those that are not
@@ -38,7 +39,7 @@ pub(crate) struct Job {
 /// One phase of a step, for one thread.
 pub(crate) struct Phase {
     pub(crate) t0: Instant,
-    pub(crate) end: End,
+    pub(crate) source: Source,
     /// Connections opened before this phase belong to it.
     pub(crate) measured: bool,
     pub(crate) slices: UnboundedSender<Slice>,
@@ -61,6 +62,9 @@ pub(crate) enum Report {
 /// Runs a load thread until its phases end.
 pub(crate) fn run(job: Job) {
     let reports = job.reports.clone();
+    // Wake-ups may be this late; the default is 50 us. Without it only the pace
+    // suffers, and the send lag shows it.
+    let _ = set_timerslack(1);
     let started = pin(job.cpu).and_then(|()| {
         tokio::runtime::Builder::new_current_thread()
             .enable_all()
@@ -83,13 +87,14 @@ async fn play(mut job: Job) {
     let _ = job.reports.send(Report::Ready);
     while let Some(phase) = job.phases.recv().await {
         let before = thread_cpu();
-        let window_end = match phase.end {
-            End::At(end) => Some(end),
-            End::Starts(_) => None,
+        let (window_end, is_open) = match &phase.source {
+            Source::Closed(End::At(end)) => (Some(*end), false),
+            Source::Closed(End::Starts(_)) => (None, false),
+            Source::Open { end, .. } => (Some(*end), true),
         };
-        let recorder = Recorder::new(phase.t0, window_end, phase.slices);
+        let recorder = Recorder::new(phase.t0, window_end, is_open, phase.slices);
         let recorder = Rc::new(RefCell::new(recorder));
-        let starts = Rc::new(Starts::new(phase.end, job.stop.clone()));
+        let starts = Rc::new(Starts::new(phase.source, job.stop.clone()));
         let note_opened = || {
             if phase.measured {
                 let times = std::mem::take(&mut *opened.borrow_mut());
@@ -109,12 +114,16 @@ async fn play(mut job: Job) {
                 })
             })
             .collect();
+        if let Err(error) = starts.dispatch(phase.t0).await {
+            let _ = job.reports.send(Report::Failed(error));
+            return;
+        }
         for task in tasks {
             workers.push(task.await.expect("a connection's loop does not panic"));
         }
         note_opened();
         let recorder = Rc::into_inner(recorder).expect("every task has ended");
-        let totals = recorder.into_inner().finish(starts.due());
+        let totals = recorder.into_inner().finish(starts.due(), starts.dropped());
         let busy = thread_cpu().saturating_sub(before);
         let _ = job.reports.send(Report::Done {
             totals: Box::new(totals),

@@ -12,7 +12,8 @@ use crate::connection::{Connection, Exchange, ReadBuffer, connect};
 use crate::limit::Limit;
 use crate::recorder::{Recorder, Times};
 use crate::request::Rendered;
-use crate::schedule::{Start, Starts, back_off};
+use crate::share::back_off;
+use crate::starts::{Start, Starts};
 
 /// What all connections of a step have in common.
 #[derive(Debug)]
@@ -77,6 +78,10 @@ impl Worker {
         recorder: &RefCell<Recorder>,
         t0: Instant,
     ) {
+        if starts.is_open() {
+            // Others are idle: a start need not wait for this one.
+            self.opened().await;
+        }
         let mut free = if self.is_waiting().await {
             t0
         } else {
@@ -96,14 +101,21 @@ impl Worker {
     async fn is_waiting(&mut self) -> bool {
         match &mut self.state {
             State::Opening(opening) if opening.is_finished() => {
-                self.state = match opening.await {
-                    Ok(Ok((open, _))) => State::Open(open),
-                    _ => State::Closed,
-                };
+                self.opened().await;
                 false
             }
             State::Opening(_) => true,
             State::Closed | State::Open(_) => false,
+        }
+    }
+
+    /// Waits until the connection is open, or was not to be had.
+    async fn opened(&mut self) {
+        if let State::Opening(opening) = &mut self.state {
+            self.state = match opening.await {
+                Ok(Ok((open, _))) => State::Open(open),
+                _ => State::Closed,
+            };
         }
     }
 
@@ -115,7 +127,14 @@ impl Worker {
         recorder: &RefCell<Recorder>,
     ) -> Instant {
         recorder.borrow_mut().began();
-        self.limit.set(start.intended + setting.timeout);
+        // In the closed model the intended start is the actual one, and the
+        // clock need not be read again.
+        let begin = if start.clocked {
+            Instant::now()
+        } else {
+            start.intended
+        };
+        self.limit.set(begin + setting.timeout);
         let mut connection = match self.connection(setting, recorder).await {
             Ok(connection) => connection,
             Err(kind) => {
@@ -126,9 +145,10 @@ impl Worker {
         };
         let request = &setting.requests[(start.number % setting.requests.len() as u64) as usize];
         let mut exchange = Exchange::default();
-        // A connection that was open has nothing to wait for: the intended start
-        // is the actual one, and the clock need not be read again.
-        let sent = connection.opened_at.unwrap_or(start.intended);
+        let sent = connection.opened_at.unwrap_or(begin);
+        if start.clocked {
+            recorder.borrow_mut().punctual(start, begin);
+        }
         let result = connection
             .open
             .exchange(request, &mut self.answer, &mut self.limit, &mut exchange)

@@ -2,7 +2,7 @@
 //! Values are unrounded; what is unknown has no row.
 
 use ::csv::{Terminator, WriterBuilder};
-use dyno_result::{QuantileValue, Recording, Step, Trial};
+use dyno_result::{Distribution, QuantileValue, Recording, Step, Trial};
 
 use crate::{Error, text};
 
@@ -10,14 +10,14 @@ const HEADER: &[&str] = &[
     "run_id", "round", "position", "target", "class", "step", "metric", "value", "unit", "valid",
 ];
 
-/// The quantiles worth a row, with their names.
+/// The quantiles worth a row, with the ends of their names.
 const QUANTILES: &[(f64, &str)] = &[
-    (0.5, "response_p50"),
-    (0.9, "response_p90"),
-    (0.95, "response_p95"),
-    (0.99, "response_p99"),
-    (0.999, "response_p999"),
-    (0.9999, "response_p9999"),
+    (0.5, "p50"),
+    (0.9, "p90"),
+    (0.95, "p95"),
+    (0.99, "p99"),
+    (0.999, "p999"),
+    (0.9999, "p9999"),
 ];
 
 /// A measured value: metric, value and unit.
@@ -99,22 +99,21 @@ fn values(step: &Step) -> Vec<Value> {
             "1",
         );
     }
-    for (q, metric) in QUANTILES {
-        // A bound is not a time: its unit says so, and a failure is later than any.
-        match step.response.quantile(*q) {
-            Some(QuantileValue::Ns(ns)) => add(metric, whole(ns), "ns"),
-            Some(QuantileValue::AtLeastNs(ns)) => add(metric, whole(ns), "ns (at least)"),
-            Some(QuantileValue::Failed) => add(metric, Some("inf".to_owned()), "ns"),
-            None => {}
+    times("response", &step.response, &mut add);
+    let open = [
+        ("service", &step.service),
+        ("send_lag", &step.send_lag),
+        ("pool_wait", &step.pool_wait),
+    ];
+    if open.iter().any(|(_, of)| of.is_some()) {
+        add("sent", whole(step.counts.sent), "1");
+    }
+    for (name, of) in open {
+        if let Some(of) = of {
+            times(name, of, &mut add);
         }
     }
     let real = |value: Option<f64>| value.map(|value| value.to_string());
-    add("response_mean", real(step.response.mean_ns), "ns");
-    add(
-        "response_max",
-        step.response.max_ns.map(|ns| ns.to_string()),
-        "ns",
-    );
     add("connections_opened", whole(step.connect.count), "1");
     add(
         "connect_max",
@@ -137,4 +136,23 @@ fn values(step: &Step) -> Vec<Value> {
         "1",
     );
     values
+}
+
+/// The quantiles, the mean and the largest of some times.
+fn times(name: &str, of: &Distribution, add: &mut impl FnMut(&str, Option<String>, &'static str)) {
+    for (q, level) in QUANTILES {
+        let metric = format!("{name}_{level}");
+        // A bound is not a time: its unit says so, and a failure is later than any.
+        match of.quantile(*q) {
+            Some(QuantileValue::Ns(ns)) => add(&metric, Some(ns.to_string()), "ns"),
+            Some(QuantileValue::AtLeastNs(ns)) => {
+                add(&metric, Some(ns.to_string()), "ns (at least)");
+            }
+            Some(QuantileValue::Failed) => add(&metric, Some("inf".to_owned()), "ns"),
+            None => {}
+        }
+    }
+    let (mean, max) = (of.mean_ns, of.max_ns);
+    add(&format!("{name}_mean"), mean.map(|ns| ns.to_string()), "ns");
+    add(&format!("{name}_max"), max.map(|ns| ns.to_string()), "ns");
 }

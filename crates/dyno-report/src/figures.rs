@@ -1,7 +1,7 @@
 //! The whole run in figures: steps, in them targets, in them what their valid
 //! trials amount to or why there is nothing.
 
-use dyno_result::{Load, Recording, StepPlan, Target, Trial};
+use dyno_result::{Arrivals, Load, Recording, StepPlan, Target, Trial};
 
 use crate::measured::{Measured, Played};
 use crate::{number, text};
@@ -74,6 +74,16 @@ impl<'a> Figures<'a> {
         })
     }
 
+    /// Whether a step leaves the starts to the answers.
+    pub(crate) fn has_closed(&self) -> bool {
+        self.steps.iter().any(|step| step.asked_per_s().is_none())
+    }
+
+    /// Whether a step has starts from a clock.
+    pub(crate) fn has_open(&self) -> bool {
+        self.steps.iter().any(|step| step.asked_per_s().is_some())
+    }
+
     /// The valid trials of a target.
     pub(crate) fn valid_trials(&self, target: &str) -> impl Iterator<Item = &'a Trial> {
         let trials = self.recording.run.trials.iter();
@@ -90,13 +100,22 @@ impl<'a> StepFigures<'a> {
         }
     }
 
+    /// The starts that the clock of an open step asks for, per second.
+    pub(crate) fn asked_per_s(&self) -> Option<f64> {
+        asked_per_s(self.plan)
+    }
+
     /// Whether something was watched while it was played.
     pub(crate) fn has_costs(&self) -> bool {
         let mut measured = self.rows.iter().filter_map(|row| row.measured());
         measured.any(|m| m.cpu_per_request.is_some() || m.memory.is_some() || m.ready.is_some())
     }
 
+    /// Where a clock sets the rate, more throughput says nothing of a target.
     fn compare_with(&mut self, reference: Option<usize>) {
+        if self.asked_per_s().is_some() {
+            return;
+        }
         let base = reference
             .and_then(|index| self.rows.get(index)?.measured())
             .map(|measured| measured.throughput.median);
@@ -169,6 +188,14 @@ fn played<'a>(
     }
 }
 
+/// The starts that the clock of an open step asks for, per second.
+pub(crate) fn asked_per_s(plan: &StepPlan) -> Option<f64> {
+    match plan.load {
+        Load::Closed { .. } => None,
+        Load::Open { rate_per_s, .. } => Some(rate_per_s),
+    }
+}
+
 /// A step's name and its load; the load does not repeat the name.
 fn heading(plan: &StepPlan) -> (String, String) {
     let (name, load) = (text::line(&plan.name), load(plan));
@@ -181,22 +208,40 @@ fn heading(plan: &StepPlan) -> (String, String) {
 /// A load in words: `10,000 requests on 100 connections`. A load of another
 /// model also needs its words in the legend and under the charts.
 fn load(plan: &StepPlan) -> String {
+    let on = |connections: u32| match connections {
+        1 => "1 connection".to_owned(),
+        n => format!("{} connections", number::count(n.into())),
+    };
     let mut words = match plan.load {
         Load::Closed {
             connections,
             requests,
             duration_s,
         } => {
-            let on = match connections {
-                1 => "1 connection".to_owned(),
-                n => format!("{} connections", number::count(n.into())),
-            };
+            let on = on(connections);
             match (requests, duration_s) {
                 (Some(1), _) => format!("1 request on {on}"),
                 (Some(n), _) => format!("{} requests on {on}", number::count(n)),
                 (None, Some(s)) => format!("{on} for {}", number::seconds(s)),
                 (None, None) => on,
             }
+        }
+        Load::Open {
+            rate_per_s,
+            arrivals,
+            connections,
+            duration_s,
+        } => {
+            let arrivals = match arrivals {
+                Arrivals::Constant => "constant",
+                Arrivals::Poisson => "Poisson",
+            };
+            format!(
+                "{} ({arrivals}) for {}, up to {}",
+                number::starts(rate_per_s),
+                number::seconds(duration_s),
+                on(connections)
+            )
         }
     };
     if !plan.keepalive {

@@ -5,7 +5,7 @@ use dyno_result::{Summary, Target};
 
 use crate::figures::{Figures, Row, StepFigures};
 use crate::measured::Measured;
-use crate::{number, text};
+use crate::{number, open, text};
 
 /// Connections that take this long were not refused and not served: the first
 /// retransmission of a SYN comes after one second. Some room for clocks.
@@ -45,6 +45,10 @@ fn comparisons(figures: &Figures, step: &StepFigures) -> Vec<String> {
         return Vec::new();
     };
     let others = step.rows.iter().filter(|row| row.index != reference.index);
+    let compare = match step.asked_per_s() {
+        Some(_) => open::compare,
+        None => compare,
+    };
     others.filter_map(|row| compare(reference, row)).collect()
 }
 
@@ -97,11 +101,16 @@ fn compare(reference: &Row, row: &Row) -> Option<String> {
     if !costs.is_empty() {
         sentence += &format!(", with {}", text::list(&costs));
     }
-    if fast.target.class != slow.target.class {
-        let (fast, slow) = (fast.target.class.word(), slow.target.class.word());
-        sentence += &format!(" (classes differ: {fast} against {slow})");
+    Some(sentence + &classes(fast, slow) + ".")
+}
+
+/// A word where targets of different classes are compared.
+pub(crate) fn classes(fast: &Row, slow: &Row) -> String {
+    let (fast, slow) = (fast.target.class, slow.target.class);
+    match fast == slow {
+        true => String::new(),
+        false => format!(" (classes differ: {} against {})", fast.word(), slow.word()),
     }
-    Some(sentence + ".")
 }
 
 fn overlap(a: Summary, b: Summary) -> bool {
@@ -178,6 +187,7 @@ pub(crate) fn doubts(figures: &Figures) -> Vec<String> {
             name_of(&run.targets, &trial.target)
         ));
     }
+    doubts.extend(open::doubts(figures));
     doubts.extend(run.warnings.iter().map(|warning| text::line(warning)));
     doubts.extend(generator(figures));
     doubts

@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 
 use dyno_result::{Distribution, Fault, Histogram, QuantileValue, Step, StepHistograms, Trial};
 
-use crate::figures::Figures;
-use crate::{Error, findings, notes, number, text};
+use crate::figures::{self, Figures};
+use crate::{Error, findings, notes, number, open, text};
 
 /// Bars of the histogram between the first, which is the fastest, and the last.
 const BARS: usize = 10;
@@ -43,7 +43,12 @@ pub(crate) fn render(figures: &Figures) -> Result<String, Error> {
                 writeln!(page, "\nTrial {number}, {target}, {}", text::line(&step.id))?;
             }
             let histograms = recorded.and_then(|recorded| recorded.histograms.get(&step.id));
-            summary(&mut page, trial, step, histograms)?;
+            summary(&mut page, step, histograms)?;
+            let plan = run.steps.iter().find(|plan| plan.id == step.id);
+            if let Some(asked) = plan.and_then(figures::asked_per_s) {
+                open::schedule(&mut page, step, asked)?;
+            }
+            beyond_hey(&mut page, trial, step)?;
         }
     }
     let found = findings::findings(figures)
@@ -59,7 +64,6 @@ pub(crate) fn render(figures: &Figures) -> Result<String, Error> {
 
 fn summary(
     page: &mut String,
-    trial: &Trial,
     step: &Step,
     histograms: Option<&StepHistograms>,
 ) -> Result<(), Error> {
@@ -125,7 +129,7 @@ fn summary(
             }
         }
     }
-    beyond_hey(page, trial, step)
+    Ok(())
 }
 
 /// hey's rows: up to the fastest, then ten equal slices up to the slowest.

@@ -98,6 +98,11 @@ fn tables(figures: &Figures, step: &StepFigures) -> StepTables {
         rows: rows(figures, step, columns),
     };
     let mut tables = vec![table("speed", Column::SPEED)];
+    if let Some(columns) = Column::schedule(step) {
+        let mut schedule = table("schedule", columns);
+        schedule.rows.retain(|row| row.cells.is_ok());
+        tables.push(schedule);
+    }
     if step.has_costs() {
         let mut price = table("price", Column::COST);
         price.rows.retain(|row| row.cells.is_ok());

@@ -15,6 +15,7 @@ mod markdown;
 mod measured;
 mod notes;
 mod number;
+mod open;
 mod table;
 mod terminal;
 mod text;

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::figures::Figures;
-use crate::table::{Cell, Column, rows};
+use crate::table::{Cell, Column, TableRow, rows};
 use crate::{Error, findings, notes, text};
 
 /// The whole run.
@@ -28,24 +28,12 @@ pub(crate) fn render(figures: &Figures) -> Result<String, Error> {
     }
     for step in &figures.steps {
         writeln!(page, "## {}\n", escape(&step.title()))?;
-        let titles = Column::ALL.iter().map(|column| column.title());
-        writeln!(page, "| {} |", titles.collect::<Vec<_>>().join(" | "))?;
-        let rules = Column::ALL
-            .iter()
-            .map(|c| if c.is_figure() { "--:" } else { ":--" });
-        writeln!(page, "| {} |", rules.collect::<Vec<_>>().join(" | "))?;
-        for row in rows(figures, step, Column::ALL) {
-            let mut cells = vec![cell(&row.target)];
-            match &row.cells {
-                Ok(figures) => cells.extend(figures.iter().map(cell)),
-                Err(reason) => {
-                    cells.push(escape(reason));
-                    cells.resize(Column::ALL.len(), String::new());
-                }
-            }
-            writeln!(page, "| {} |", cells.join(" | "))?;
+        table(&mut page, Column::ALL, rows(figures, step, Column::ALL))?;
+        if let Some(columns) = Column::schedule(step) {
+            let mut rows = rows(figures, step, columns);
+            rows.retain(|row| row.cells.is_ok());
+            table(&mut page, columns, rows)?;
         }
-        writeln!(page)?;
     }
     section(&mut page, "Before you quote it", &findings::doubts(figures))?;
     section(&mut page, "How to read this", &notes::legend(figures))?;
@@ -61,6 +49,28 @@ pub(crate) fn render(figures: &Figures) -> Result<String, Error> {
         fence(&text::command(&run.command))
     )?;
     Ok(page)
+}
+
+fn table(page: &mut String, columns: &[Column], rows: Vec<TableRow>) -> Result<(), Error> {
+    let titles = columns.iter().map(|column| column.title());
+    writeln!(page, "| {} |", titles.collect::<Vec<_>>().join(" | "))?;
+    let rules = columns
+        .iter()
+        .map(|c| if c.is_figure() { "--:" } else { ":--" });
+    writeln!(page, "| {} |", rules.collect::<Vec<_>>().join(" | "))?;
+    for row in rows {
+        let mut cells = vec![cell(&row.target)];
+        match &row.cells {
+            Ok(figures) => cells.extend(figures.iter().map(cell)),
+            Err(reason) => {
+                cells.push(escape(reason));
+                cells.resize(columns.len(), String::new());
+            }
+        }
+        writeln!(page, "| {} |", cells.join(" | "))?;
+    }
+    writeln!(page)?;
+    Ok(())
 }
 
 fn section(page: &mut String, title: &str, lines: &[String]) -> Result<(), Error> {

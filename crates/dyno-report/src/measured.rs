@@ -6,8 +6,8 @@ use std::cmp::{Ordering, Reverse};
 use std::collections::BTreeMap;
 
 use dyno_result::{
-    FailureKind, Histogram, IntervalHistograms, Packed, QuantileValue, Step, StepHistograms,
-    Summary, Trial, new_histogram,
+    Distribution, FailureKind, Histogram, IntervalHistograms, Packed, QuantileValue, Step,
+    StepHistograms, Summary, Trial, new_histogram,
 };
 
 use crate::number;
@@ -102,9 +102,18 @@ impl<'a> Measured<'a> {
 
     /// A quantile over trials; none when some trial has too few requests for it.
     pub(crate) fn quantile(&self, q: f64) -> Option<QuantileSpread> {
+        self.quantile_of(|step| Some(&step.response), q)
+    }
+
+    /// The same of another time; none when some trial does not have it.
+    pub(crate) fn quantile_of(
+        &self,
+        kind: fn(&Step) -> Option<&Distribution>,
+        q: f64,
+    ) -> Option<QuantileSpread> {
         let mut sample = Vec::new();
         for played in &self.trials {
-            sample.push(played.step.response.quantile(q)?);
+            sample.push(kind(played.step)?.quantile(q)?);
         }
         QuantileSpread::of(sample)
     }

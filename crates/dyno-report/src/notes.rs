@@ -131,15 +131,13 @@ pub(crate) fn legend(figures: &Figures) -> Vec<String> {
         "A figure is the median over n trials, each on a freshly started process; below it \
          stand the lowest and the highest trial. Never the best of them."
             .to_owned(),
-        "req/s is throughput: answers per second, right or wrong; ratio is its multiple of the \
-         reference, the first measured target. p50 to p99.9 are percentiles \
-         of the response time: from the moment the connection was free to the end of the \
-         answer. In this closed model a slow answer also holds back the next request, so a \
-         queue of waiting people would see longer times."
-            .to_owned(),
+        times(figures),
         "Failed requests count as slower than every answer; max is the slowest right answer."
             .to_owned(),
     ];
+    if figures.has_open() {
+        lines.insert(2, SCHEDULE.to_owned());
+    }
     let too_few = figures
         .measured()
         .any(|(_, _, m)| m.quantile(0.999).is_none());
@@ -161,6 +159,43 @@ pub(crate) fn legend(figures: &Figures) -> Vec<String> {
         ));
     }
     lines
+}
+
+/// What the columns of an open step mean.
+const SCHEDULE: &str = "starts/s is what a clock asked for, req/s what was achieved. Pool wait is \
+    how long due starts waited for an idle connection; lag is how late dyno itself sent while one \
+    was idle. Dropped starts were never sent; unfinished ones had no answer when the step ended.";
+
+/// From when to when a response time counts, by model.
+fn times(figures: &Figures) -> String {
+    const OPEN: &str = "response time counts from the intended start, so a queue shows; service \
+        time (from the actual send) is what most tools print.";
+    let closed = |model| {
+        format!(
+            "from the moment the connection was free to the end of the answer. In {model} a slow \
+             answer also holds back the next request, so a queue of waiting people would see \
+             longer times."
+        )
+    };
+    let mut words = "req/s is throughput: answers per second, right or wrong; ".to_owned();
+    words += match (figures.has_closed(), figures.has_open()) {
+        (true, false) => "ratio is its multiple of the reference, the first measured target. ",
+        (true, true) => {
+            "ratio is its multiple of the reference, the first measured target, but not where a \
+             clock sets the rate. "
+        }
+        _ => "a clock set its rate, so there is no ratio to the reference. ",
+    };
+    words += "p50 to p99.9 are percentiles of the response time";
+    words += &match (figures.has_closed(), figures.has_open()) {
+        (true, false) => format!(": {}", closed("this closed model")),
+        (true, true) => format!(
+            ". In closed steps it counts {} In open steps {OPEN}",
+            closed("this model")
+        ),
+        _ => format!(". In this open model {OPEN}"),
+    };
+    words
 }
 
 #[cfg(test)]

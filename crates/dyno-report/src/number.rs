@@ -69,6 +69,11 @@ pub(crate) fn rate(per_s: f64) -> String {
     format!("{} req/s", significant(per_s))
 }
 
+/// Starts that a clock asks for, per second: as short as it is exact.
+pub(crate) fn starts(per_s: f64) -> String {
+    format!("{} starts/s", plain(per_s))
+}
+
 /// The lowest and highest of some numbers that share a unit told elsewhere.
 pub(crate) fn plain_range(low: f64, high: f64) -> String {
     span(significant(low), significant(high))
@@ -104,6 +109,8 @@ pub(crate) fn percent(share: f64) -> String {
 pub(crate) fn quantile(value: Option<QuantileValue>, failed_share: f64) -> String {
     match value {
         None => MISSING.to_owned(),
+        // A wait that there was not is recorded at the smallest value, 1 ns.
+        Some(QuantileValue::Ns(0..=1)) => "0 ns".to_owned(),
         Some(QuantileValue::Ns(ns)) => time(ns as f64),
         Some(QuantileValue::AtLeastNs(ns)) => format!(">= {}", time(ns as f64)),
         Some(QuantileValue::Failed) => format!("FAILED ({})", percent(failed_share)),

@@ -1,7 +1,7 @@
 //! Rows and cells without markup: what every table of a run says. How a cell
 //! looks is left to the formats.
 
-use dyno_result::{QuantileValue, Summary};
+use dyno_result::{Distribution, QuantileValue, Step, Summary};
 
 use crate::figures::{Figures, Outcome, Row, StepFigures};
 use crate::measured::{Measured, QuantileSpread};
@@ -22,6 +22,14 @@ pub(crate) enum Column {
     Cpu,
     Memory,
     Ready,
+    Asked,
+    ServiceP50,
+    ServiceP99,
+    PoolWait,
+    LagP50,
+    LagP99,
+    Dropped,
+    Unfinished,
 }
 
 /// A figure and, where there is more to say, its range or what it is made of.
@@ -72,6 +80,43 @@ impl Column {
     /// At what price.
     pub(crate) const COST: &'static [Self] = &[Self::Target, Self::Cpu, Self::Memory, Self::Ready];
 
+    /// How the schedule of an open step was kept.
+    const SCHEDULE: &'static [Self] = &[
+        Self::Target,
+        Self::Asked,
+        Self::Throughput,
+        Self::ServiceP50,
+        Self::ServiceP99,
+        Self::PoolWait,
+        Self::LagP50,
+        Self::LagP99,
+    ];
+
+    /// The same where starts were lost.
+    const SCHEDULE_LOST: &'static [Self] = &[
+        Self::Target,
+        Self::Asked,
+        Self::Throughput,
+        Self::ServiceP50,
+        Self::ServiceP99,
+        Self::PoolWait,
+        Self::LagP50,
+        Self::LagP99,
+        Self::Dropped,
+        Self::Unfinished,
+    ];
+
+    /// How the schedule was kept, for measured open steps.
+    pub(crate) fn schedule(step: &StepFigures) -> Option<&'static [Self]> {
+        step.asked_per_s()?;
+        let measured: Vec<&Measured> = step.rows.iter().filter_map(Row::measured).collect();
+        let is_lost = measured.iter().any(|of| of.dropped + of.unfinished > 0);
+        (!measured.is_empty()).then_some(match is_lost {
+            true => Self::SCHEDULE_LOST,
+            false => Self::SCHEDULE,
+        })
+    }
+
     /// The head of the column.
     pub(crate) fn title(self) -> &'static str {
         match self {
@@ -87,6 +132,14 @@ impl Column {
             Self::Cpu => "CPU/request",
             Self::Memory => "peak memory",
             Self::Ready => "start-up",
+            Self::Asked => "starts/s",
+            Self::ServiceP50 => "service p50",
+            Self::ServiceP99 => "service p99",
+            Self::PoolWait => "pool wait p99",
+            Self::LagP50 => "lag p50",
+            Self::LagP99 => "lag p99",
+            Self::Dropped => "dropped",
+            Self::Unfinished => "unfinished",
         }
     }
 
@@ -105,7 +158,9 @@ pub(crate) fn rows(figures: &Figures, step: &StepFigures, columns: &[Column]) ->
             Outcome::Measured(measured) => {
                 let is_reference = figures.reference == Some(row.index);
                 let columns = columns.iter().filter(|c| **c != Column::Target);
-                Ok(columns.map(|c| cell(*c, measured, is_reference)).collect())
+                Ok(columns
+                    .map(|c| cell(*c, step, measured, is_reference))
+                    .collect())
             }
         },
     });
@@ -124,7 +179,11 @@ fn target(row: &Row) -> Cell {
     }
 }
 
-fn cell(column: Column, of: &Measured, is_reference: bool) -> Cell {
+fn cell(column: Column, step: &StepFigures, of: &Measured, is_reference: bool) -> Cell {
+    let plain = |main| Cell {
+        main,
+        detail: String::new(),
+    };
     match column {
         Column::Target => Cell::default(),
         Column::Throughput => throughput(of),
@@ -141,6 +200,17 @@ fn cell(column: Column, of: &Measured, is_reference: bool) -> Cell {
         Column::Cpu => figure(of.cpu_per_request, number::time, number::time_range),
         Column::Memory => figure(of.memory, number::bytes, number::bytes_range),
         Column::Ready => figure(of.ready, number::time, number::time_range),
+        Column::Asked => plain(
+            step.asked_per_s()
+                .map_or(number::MISSING.to_owned(), number::plain),
+        ),
+        Column::ServiceP50 => quantile_of(of, |s| s.service.as_ref(), 0.5),
+        Column::ServiceP99 => quantile_of(of, |s| s.service.as_ref(), 0.99),
+        Column::PoolWait => quantile_of(of, |s| s.pool_wait.as_ref(), 0.99),
+        Column::LagP50 => quantile_of(of, |s| s.send_lag.as_ref(), 0.5),
+        Column::LagP99 => quantile_of(of, |s| s.send_lag.as_ref(), 0.99),
+        Column::Dropped => plain(number::count(of.dropped)),
+        Column::Unfinished => plain(number::count(of.unfinished)),
     }
 }
 
@@ -180,8 +250,12 @@ fn throughput(of: &Measured) -> Cell {
 }
 
 fn quantile(of: &Measured, q: f64) -> Cell {
+    quantile_of(of, |step| Some(&step.response), q)
+}
+
+fn quantile_of(of: &Measured, kind: fn(&Step) -> Option<&Distribution>, q: f64) -> Cell {
     let share = of.lost_share();
-    let Some(QuantileSpread { median, low, high }) = of.quantile(q) else {
+    let Some(QuantileSpread { median, low, high }) = of.quantile_of(kind, q) else {
         return Cell {
             main: number::MISSING.to_owned(),
             detail: String::new(),
@@ -189,6 +263,7 @@ fn quantile(of: &Measured, q: f64) -> Cell {
     };
     let detail = match (low, high) {
         _ if of.trials.len() < 2 => String::new(),
+        (QuantileValue::Ns(_), QuantileValue::Ns(0..=1)) => String::new(),
         (QuantileValue::Ns(low), QuantileValue::Ns(high)) => {
             number::time_range(low as f64, high as f64)
         }

@@ -86,6 +86,11 @@ fn step_tables(
             paragraph(page, &line, "", width)?;
         }
     }
+    if let Some(columns) = Column::schedule(step) {
+        let mut rows = rows(figures, step, columns);
+        rows.retain(|row| row.cells.is_ok());
+        writeln!(page, "\n{}", table(&rows, columns, width))?;
+    }
     if step.has_costs() {
         let mut rows = rows(figures, step, Column::COST);
         rows.retain(|row| row.cells.is_ok());
@@ -102,7 +107,11 @@ fn table(rows: &[TableRow], columns: &[Column], width: u16) -> String {
         .load_style(TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─')))
         .set_content_arrangement(ContentArrangement::Dynamic)
         .set_width(width);
-    table.set_header(columns.iter().map(|column| field(column.title(), *column)));
+    // The level under the name: `pool wait p99` would be a wide column.
+    let titles = columns
+        .iter()
+        .map(|column| (column.title().replace(" p", "\np"), column));
+    table.set_header(titles.map(|(title, column)| field(&title, *column)));
     for row in rows {
         let figures = row.cells.iter().flatten().zip(&columns[1..]);
         let mut fields = vec![field(&lines(&row.target, Column::Target), Column::Target)];
@@ -137,7 +146,13 @@ fn lines(cell: &Cell, column: Column) -> String {
     let main = cell.main.replacen("FAILED (", "FAILED\n(", 1);
     let is_shown = !matches!(
         column,
-        Column::P50 | Column::P90 | Column::P999 | Column::Max | Column::Failures
+        Column::P50
+            | Column::P90
+            | Column::P999
+            | Column::Max
+            | Column::Failures
+            | Column::ServiceP50
+            | Column::LagP50
     );
     match cell.detail.as_str() {
         detail if is_shown && !detail.is_empty() => {

@@ -23,7 +23,9 @@ pub use failure::{FailureCount, FailureKind, Fault};
 pub use histogram::{Histogram, Packed, StoredHistogramError, new_histogram};
 pub use json_schema::schema;
 pub use recording::{IntervalHistograms, ReadError, Recording, StepHistograms, TrialRecording};
-pub use schema::{Load, PlannedTrial, Run, RunKind, ScenarioRecord, Status, StepPlan, Tool};
+pub use schema::{
+    Arrivals, Load, PlannedTrial, Run, RunKind, ScenarioRecord, Status, StepPlan, Tool,
+};
 pub use summary::Summary;
 pub use target::{Build, Check, Class, Conformance, Start, Stop, Target};
 pub use trial::{

@@ -132,6 +132,27 @@ pub enum Load {
         /// Stop starting after this time, s.
         duration_s: Option<f64>,
     },
+    /// Starts come from a clock.
+    Open {
+        /// Starts asked for, per second.
+        rate_per_s: f64,
+        /// How they lie in time.
+        arrivals: Arrivals,
+        /// Connections that may carry them.
+        connections: u32,
+        /// How long starts come, s.
+        duration_s: f64,
+    },
+}
+
+/// How the starts of an open load lie in time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Arrivals {
+    /// At equal distances.
+    Constant,
+    /// At random, independent of each other.
+    Poisson,
 }
 
 /// A place in the order of trials.

@@ -65,6 +65,18 @@ pub struct Step {
     /// End minus intended start. In the closed model the intended start is the
     /// moment the connection was free, so this equals the service time.
     pub response: Distribution,
+    /// End minus actual start; null in the closed model, where it equals the
+    /// response time.
+    #[serde(default)]
+    pub service: Option<Distribution>,
+    /// Actual start minus intended start while a connection was idle: dyno's own
+    /// lateness. Null in the closed model.
+    #[serde(default)]
+    pub send_lag: Option<Distribution>,
+    /// How long due starts waited for a connection to become idle, those that
+    /// did not wait at 1 ns. Null in the closed model.
+    #[serde(default)]
+    pub pool_wait: Option<Distribution>,
     /// First byte of the answer minus actual start.
     pub first_byte: Distribution,
     /// Connections opened, from connect() to writable.

@@ -4,6 +4,8 @@
 
 use std::time::Duration;
 
+use crate::Arrivals;
+
 /// Trials of each target.
 pub const REPEAT: u32 = 1;
 /// Rest between the start of a target and the first step.
@@ -16,5 +18,9 @@ pub const WARMUP: Duration = Duration::from_secs(1);
 pub const TIMEOUT: Duration = Duration::from_secs(10);
 /// Whether connections are used again.
 pub const KEEPALIVE: bool = true;
+/// Connections that may carry the starts of a step with a rate.
+pub const OPEN_CONNECTIONS: u32 = 256;
+/// How the starts of a step with a rate lie in time.
+pub const ARRIVALS: Arrivals = Arrivals::Constant;
 /// The method of a request.
 pub const METHOD: &str = "GET";

@@ -79,7 +79,7 @@ pub fn print_duration(duration: Duration) -> String {
 
 /// The digits before and after the point; `None` unless there is at least one
 /// on each side of a point.
-fn decimal(text: &str) -> Option<(&str, &str)> {
+pub(crate) fn decimal(text: &str) -> Option<(&str, &str)> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
     let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
     (digits(whole) && digits(fraction)).then_some((whole, fraction))

@@ -1,5 +1,7 @@
 //! Names fit for files, made from names fit for people.
 
+use crate::{Load, print_rate};
+
 /// Lower-case letters and digits, everything between them one `-`:
 /// `10,000 requests` gives `10-000-requests`. A name without any is `step`.
 #[must_use]
@@ -16,10 +18,20 @@ pub fn slug(name: &str) -> String {
     }
 }
 
-/// The id of a step at one level: `closed-loop-c100`.
+/// The id of a step at one level: `closed-loop-c100`, and for a rate the starts
+/// per second, `open-loop-r1.5`. A rate that is no round number of those keeps
+/// its unit: `open-loop-r1000h`. Different levels have different ids.
 #[must_use]
-pub fn step_id(name: &str, connections: u32) -> String {
-    format!("{}-c{connections}", slug(name))
+pub fn step_id(name: &str, load: Load) -> String {
+    let name = slug(name);
+    match load {
+        Load::Closed { connections, .. } => format!("{name}-c{connections}"),
+        Load::Open { rate, .. } => {
+            let rate = print_rate(rate);
+            let rate = rate.strip_suffix("/s").unwrap_or(&rate);
+            format!("{name}-r{}", rate.replace('/', ""))
+        }
+    }
 }
 
 /// Whether `text` can name a file as it stands: `a`–`z`, `0`–`9` and `-`.
@@ -30,7 +42,10 @@ pub(crate) fn is_slug(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
+    use crate::{Arrivals, Until, parse_rate};
 
     #[test]
     fn ids_are_fit_for_file_names() {
@@ -42,9 +57,35 @@ mod tests {
             ("größer", 1, "gr-er-c1"),
             ("速", 1, "step-c1"),
         ] {
-            let id = step_id(name, connections);
+            let id = step_id(
+                name,
+                Load::Closed {
+                    connections,
+                    until: Until::Requests(1),
+                },
+            );
             assert_eq!(id, expected, "{name}");
             assert!(is_slug(&id), "{name}");
+        }
+    }
+
+    #[test]
+    fn the_id_of_a_rate_counts_per_second_where_it_can() {
+        for (rate, expected) in [
+            ("500/s", "open-loop-r500"),
+            ("1.5/s", "open-loop-r1.5"),
+            ("30/m", "open-loop-r0.5"),
+            ("1/m", "open-loop-r1m"),
+            ("1000/h", "open-loop-r1000h"),
+            ("10000000/s", "open-loop-r10000000"),
+        ] {
+            let load = Load::Open {
+                rate: parse_rate(rate).unwrap(),
+                arrivals: Arrivals::Constant,
+                connections: 1,
+                duration: Duration::from_secs(1),
+            };
+            assert_eq!(step_id("Open loop", load), expected, "{rate}");
         }
     }
 }

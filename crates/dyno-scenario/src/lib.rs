@@ -11,6 +11,7 @@ mod json;
 mod model;
 mod question;
 mod quick;
+mod rate;
 mod raw;
 mod schema;
 mod validate;
@@ -19,8 +20,9 @@ use dyno_toml::Problems;
 
 pub use duration::{DurationError, LONGEST_DURATION, parse_duration, print_duration};
 pub use id::{slug, step_id};
-pub use model::{Expect, Load, Request, Scenario, Step, Until};
+pub use model::{Arrivals, Expect, Load, Rate, Request, Scenario, Step, Until};
 pub use quick::apply_quick;
+pub use rate::{RateError, parse_rate, print_rate};
 pub use schema::schema;
 
 /// Reads a scenario file. `name` is the path shown in messages.

@@ -55,7 +55,8 @@ pub struct Expect {
 /// One step at one level.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Step {
-    /// Unique within the scenario, fit for a file name: `closed-loop-c100`.
+    /// Unique within the scenario, fit for a file name: `closed-loop-c100`,
+    /// `open-loop-r500`.
     pub id: String,
     /// The name in the file.
     pub name: String,
@@ -79,6 +80,47 @@ pub enum Load {
         /// When to stop.
         until: Until,
     },
+    /// Starts come from a clock, whatever the answers do.
+    Open {
+        /// Starts.
+        rate: Rate,
+        /// How they lie in time.
+        arrivals: Arrivals,
+        /// Connections that may carry them, at least 1. A start that finds none
+        /// idle waits, and that counts.
+        connections: u32,
+        /// How long starts come.
+        duration: Duration,
+    },
+}
+
+/// Starts per time, exactly: `starts` in `per_ns` nanoseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rate {
+    /// Starts, at least 1.
+    pub starts: u64,
+    /// In so many nanoseconds, at least 1.
+    pub per_ns: u64,
+}
+
+/// How the starts of an open load lie in time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Arrivals {
+    /// At equal distances.
+    Constant,
+    /// At random, independent of each other: exponential distances.
+    Poisson,
+}
+
+impl Arrivals {
+    /// The word for it in a scenario file.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Constant => "constant",
+            Self::Poisson => "poisson",
+        }
+    }
 }
 
 /// When a step ends.

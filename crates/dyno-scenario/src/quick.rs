@@ -15,19 +15,23 @@ pub fn apply_quick(scenario: &mut Scenario) {
     for step in &mut scenario.steps {
         step.warmup = step.warmup.min(Duration::from_millis(200));
         step.timeout = step.timeout.min(Duration::from_secs(4));
-        let Load::Closed { until, .. } = &mut step.load;
-        *until = quick_end(*until);
+        match &mut step.load {
+            Load::Closed { until, .. } => *until = quick_end(*until),
+            Load::Open { duration, .. } => *duration = quick_duration(*duration),
+        }
     }
 }
 
 fn quick_end(until: Until) -> Until {
     match until {
         Until::Requests(requests) => Until::Requests((requests / 5).max(100).min(requests)),
-        Until::Elapsed(duration) => {
-            let fifth = (duration / 5).max(Duration::from_millis(500));
-            Until::Elapsed(fifth.min(duration))
-        }
+        Until::Elapsed(duration) => Until::Elapsed(quick_duration(duration)),
     }
+}
+
+fn quick_duration(duration: Duration) -> Duration {
+    let fifth = (duration / 5).max(Duration::from_millis(500));
+    fifth.min(duration)
 }
 
 #[cfg(test)]
@@ -46,6 +50,22 @@ mod tests {
             (Until::Requests(20), Until::Requests(20)),
         ] {
             assert_eq!(quick_end(until), expected, "{until:?}");
+        }
+    }
+
+    #[test]
+    fn a_step_with_a_rate_keeps_all_but_its_duration() {
+        let parse = |duration: &str| {
+            let text = format!(
+                "name = 'x'\n[[request]]\npath = '/'\n\
+                 [[step]]\nname = 's'\nrate = '500/s'\nduration = '{duration}'\n"
+            );
+            crate::parse("x.toml", &text).unwrap()
+        };
+        for (written, quick) in [("10s", "2s"), ("1s", "500ms"), ("200ms", "200ms")] {
+            let mut scenario = parse(written);
+            apply_quick(&mut scenario);
+            assert_eq!(scenario.steps[0].load, parse(quick).steps[0].load);
         }
     }
 

@@ -12,13 +12,16 @@ use std::time::Duration;
 use dyno_toml::Spanned;
 use schemars::JsonSchema;
 
-use crate::schema::{Connections, DurationText};
-use crate::{defaults, print_duration};
+use crate::schema::{Connections, DurationText, Rates};
+use crate::{Arrivals, Rate, defaults, print_duration};
 
 mod read;
 
 /// Most connections of one step.
 pub(crate) const MOST_CONNECTIONS: i64 = 100_000;
+
+/// The choices of `arrivals`.
+pub(crate) const ARRIVALS: [Arrivals; 2] = [Arrivals::Constant, Arrivals::Poisson];
 
 /// One question to servers: what is asked, of which targets, at what load.
 #[derive(Debug, JsonSchema)]
@@ -96,12 +99,24 @@ pub(crate) struct Expect {
     pub(crate) body: Option<Spanned<String>>,
 }
 
-/// A part of the scenario with one kind of load. It ends either after a number
-/// of requests or after a duration.
+/// A part of the scenario with one kind of load. With a rate, starts come from a
+/// clock and it ends after a duration; without one, a start waits for an answer
+/// and it ends either after a number of requests or after a duration.
 #[derive(Debug, JsonSchema)]
 #[schemars(
     deny_unknown_fields,
-    extend("oneOf" = [{ "required": ["requests"] }, { "required": ["duration"] }])
+    extend(
+        "if" = { "required": ["rate"] },
+        "then" = {
+            "required": ["duration"],
+            "properties": { "requests": false, "connections": { "type": "integer" } },
+        },
+        "else" = {
+            "required": ["connections"],
+            "properties": { "arrivals": false },
+            "oneOf": [{ "required": ["requests"] }, { "required": ["duration"] }],
+        },
+    )
 )]
 pub(crate) struct Step {
     /// Name in reports, unlike all other steps.
@@ -113,9 +128,19 @@ pub(crate) struct Step {
     /// Start no request after this time; longer than 0s.
     #[schemars(with = "Option<DurationText>")]
     pub(crate) duration: Option<Spanned<Duration>>,
+    /// Starts come from a clock, so many per second, minute or hour, whatever
+    /// the answers do. A list gives a level for each value.
+    #[schemars(with = "Option<Rates>")]
+    pub(crate) rate: Option<Vec<Spanned<Rate>>>,
+    /// How the starts of a rate lie in time: at equal distances, or at random
+    /// and independent of each other. Only with a rate.
+    #[schemars(with = "Option<String>", extend("enum" = ARRIVALS.map(Arrivals::word)))]
+    #[schemars(extend("default" = defaults::ARRIVALS.word()))]
+    pub(crate) arrivals: Option<Spanned<Arrivals>>,
     /// Connections, each sending its next request when its last answer is
-    /// complete. A list gives a level for each value.
-    #[schemars(required, with = "Connections")]
+    /// complete. A list gives a level for each value. With a rate: one number,
+    /// how many may carry the starts, 256 if left out.
+    #[schemars(with = "Option<Connections>")]
     pub(crate) connections: Option<Vec<Spanned<u32>>>,
     /// As `warmup` at the top, for this step.
     #[schemars(with = "Option<DurationText>")]

@@ -68,6 +68,47 @@ impl JsonSchema for Connections {
     }
 }
 
+/// The schema of a rate in text.
+struct RateText;
+
+impl JsonSchema for RateText {
+    fn schema_name() -> Cow<'static, str> {
+        "Rate".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": "string",
+            "description": "A number per second, minute or hour, from 1/h to 10000000/s.",
+            "pattern": r"^[0-9]+(\.[0-9]+)?/(s|m|h)$",
+            "examples": ["500/s", "1.5/s", "30/m"],
+        })
+    }
+}
+
+/// The schema of one rate or a list of levels.
+pub(crate) struct Rates;
+
+impl JsonSchema for Rates {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Rates".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let rate = generator.subschema_for::<RateText>();
+        json_schema!({
+            "anyOf": [
+                rate,
+                { "type": "array", "items": rate, "minItems": 1, "uniqueItems": true },
+            ],
+        })
+    }
+}
+
 /// An absent key is absent in TOML, never null.
 fn toml_has_no_null(schema: &mut Schema) {
     if let Some(Value::Array(types)) = schema.get_mut("type") {
@@ -218,6 +259,18 @@ mod tests {
             "name = 's'\nduration = '5s'\nconnections = [1, 2]",
             true,
         );
+        for step in [
+            "rate = '500/s'",
+            "rate = ['30/m', '1.5/s']\narrivals = 'poisson'",
+            "rate = ['1000/h']\narrivals = 'constant'\nconnections = 10",
+        ] {
+            check(
+                "",
+                path,
+                &format!("name = 's'\nduration = '5s'\n{step}"),
+                true,
+            );
+        }
         for top in [
             "repeat = 0",
             "repeat = 1001",
@@ -251,6 +304,18 @@ mod tests {
             "name = 's'\nrequests = 0\nconnections = 1",
             "name = 's'\nrequests = 1",
             "requests = 1\nconnections = 1",
+            "name = 's'\nrate = '5/s'",
+            "name = 's'\nrate = '5/s'\nconnections = 1",
+            "name = 's'\nrate = '5/s'\nrequests = 1",
+            "name = 's'\nrate = '5/s'\nrequests = 1\nduration = '1s'",
+            "name = 's'\nrate = '5/s'\nconnections = [1]\nduration = '1s'",
+            "name = 's'\nrate = '5/s'\nconnections = 0\nduration = '1s'",
+            "name = 's'\nrate = '5/s'\narrivals = 'uniform'\nduration = '1s'",
+            "name = 's'\nrate = 5\nduration = '1s'",
+            "name = 's'\nrate = '5'\nduration = '1s'",
+            "name = 's'\nrate = []\nduration = '1s'",
+            "name = 's'\nrate = ['5/s', '5/s']\nduration = '1s'",
+            "name = 's'\narrivals = 'poisson'\nduration = '1s'\nconnections = 1",
         ] {
             check("", path, step, false);
         }

@@ -4,11 +4,13 @@
 //! of the right type but make no sense. After a report the value returned does
 //! not count, so that anything may stand in for what was wrong.
 
+use std::time::Duration;
+
 use dyno_toml::{Problem, Spanned};
 
 use crate::id::is_slug;
-use crate::model::{Load, Scenario, Step, Until};
-use crate::{defaults, raw, step_id};
+use crate::model::{Load, Rate, Scenario, Step, Until};
+use crate::{defaults, print_rate, raw, step_id};
 
 mod request;
 
@@ -101,32 +103,62 @@ fn steps(raw: &raw::Scenario, report: Report<'_>) -> Vec<Step> {
 /// A step at each of its levels.
 fn levels(step: &raw::Step, raw: &raw::Scenario, report: Report<'_>) -> Vec<Step> {
     let name = value(step.name.as_ref(), String::new());
+    let loads = match &step.rate {
+        Some(rates) => open_loads(step, rates, report),
+        None => closed_loads(step, report),
+    };
+    let level = |load| Step {
+        id: step_id(&name, load),
+        name: name.clone(),
+        load,
+        warmup: value(first(&step.warmup, &raw.warmup), defaults::WARMUP),
+        timeout: value(first(&step.timeout, &raw.timeout), defaults::TIMEOUT),
+        keepalive: value(first(&step.keepalive, &raw.keepalive), defaults::KEEPALIVE),
+    };
+    loads.into_iter().map(level).collect()
+}
+
+fn closed_loads(step: &raw::Step, report: Report<'_>) -> Vec<Load> {
     let until = match (&step.requests, &step.duration) {
         (Some(requests), _) => Until::Requests(requests.value),
         (None, Some(duration)) => Until::Elapsed(duration.value),
         (None, None) => Until::Requests(1),
     };
     let levels = step.connections.as_deref().unwrap_or_default();
-    let mut steps = Vec::new();
+    check_twice("step.connections", levels, u32::to_string, report);
+    let load = |level: &Spanned<u32>| Load::Closed {
+        connections: level.value,
+        until,
+    };
+    levels.iter().map(load).collect()
+}
+
+fn open_loads(step: &raw::Step, rates: &[Spanned<Rate>], report: Report<'_>) -> Vec<Load> {
+    check_twice("step.rate", rates, |rate| print_rate(*rate), report);
+    let pool = step.connections.as_deref().unwrap_or_default().first();
+    let load = |rate: &Spanned<Rate>| Load::Open {
+        rate: rate.value,
+        arrivals: value(step.arrivals.as_ref(), defaults::ARRIVALS),
+        connections: value(pool, defaults::OPEN_CONNECTIONS),
+        duration: value(step.duration.as_ref(), Duration::ZERO),
+    };
+    rates.iter().map(load).collect()
+}
+
+/// Each level once, however it is written.
+fn check_twice<T: PartialEq>(
+    key: &str,
+    levels: &[Spanned<T>],
+    print: impl Fn(&T) -> String,
+    report: Report<'_>,
+) {
     for (index, level) in levels.iter().enumerate() {
-        let connections = level.value;
-        if levels[..index]
-            .iter()
-            .any(|other| other.value == connections)
-        {
-            let message = format!("`step.connections` lists {connections} twice");
+        let before = &levels[..index];
+        if before.iter().any(|other| other.value == level.value) {
+            let message = format!("`{key}` lists {} twice", print(&level.value));
             report(Problem::new(message, level.place.clone()));
         }
-        steps.push(Step {
-            id: step_id(&name, connections),
-            name: name.clone(),
-            load: Load::Closed { connections, until },
-            warmup: value(first(&step.warmup, &raw.warmup), defaults::WARMUP),
-            timeout: value(first(&step.timeout, &raw.timeout), defaults::TIMEOUT),
-            keepalive: value(first(&step.keepalive, &raw.keepalive), defaults::KEEPALIVE),
-        });
     }
-    steps
 }
 
 /// A name for people: something to see, on one line, not too long for a file.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use dyno_scenario::{Load, Scenario, Step, Until, parse};
+use dyno_scenario::{Arrivals, Load, Scenario, Step, Until, parse, parse_rate};
 
 const GREET: &str = include_str!("../../../scenarios/greet.toml");
 
@@ -97,6 +97,37 @@ fn a_step_overrides_the_top_and_has_a_level_for_each_value() {
         ("common-c100", three, four, false),
         ("common-c1", three, four, false),
         ("own-c2", Duration::ZERO, Duration::from_millis(50), true),
+    ];
+    assert_eq!(seen, expected);
+}
+
+#[test]
+fn a_rate_has_a_level_for_each_value_and_a_pool() {
+    let scenario = scenario(
+        "name = 'x'\n[[request]]\npath = '/'\n\
+         [[step]]\nname = 'open loop'\nduration = '10s'\nrate = ['500/s', '30/m', '1/m']\n\
+         [[step]]\nname = 'own'\nduration = '1s'\nrate = '1.5/s'\n\
+         arrivals = 'poisson'\nconnections = 10\n\
+         [[step]]\nname = 'said'\nduration = '1s'\nrate = '7/s'\narrivals = 'constant'\n",
+    );
+    let open = |rate: &str, arrivals, connections, seconds| Load::Open {
+        rate: parse_rate(rate).unwrap(),
+        arrivals,
+        connections,
+        duration: Duration::from_secs(seconds),
+    };
+    let seen: Vec<(&str, Load)> = scenario
+        .steps
+        .iter()
+        .map(|step| (step.id.as_str(), step.load))
+        .collect();
+    let (constant, poisson) = (Arrivals::Constant, Arrivals::Poisson);
+    let expected = [
+        ("open-loop-r500", open("500/s", constant, 256, 10)),
+        ("open-loop-r0.5", open("0.5/s", constant, 256, 10)),
+        ("open-loop-r1m", open("1/m", constant, 256, 10)),
+        ("own-r1.5", open("1.5/s", poisson, 10, 1)),
+        ("said-r7", open("7/s", constant, 256, 1)),
     ];
     assert_eq!(seen, expected);
 }

@@ -118,12 +118,37 @@ fn of_a_step() {
         "name = 's'\nrequests = 1\nconnections = [1, 10, 1, 0, 'x']",
         "name = 's'\nrequests = 1\nconnections = 1\nwarmup = '-1s'\ntimeout = '0s'\nkeepalive = 1",
         "name = ' '\nrequests = 1\nconnections = 1",
-        "name = 's'\nduration = '10s'\nrate = ['100/s']\narrivals = 'poisson'",
         "name = 's'\nramp = {}\nreplay = ''\nsearch = {}\nsoak = true\nstages = []",
         "name = 's'\nrequests = 1\nconection = 1",
     ];
     insta::assert_snapshot!(page(
         steps.map(|keys| format!("name = 'x'\n{REQUEST}[[step]]\n{keys}\n"))
+    ));
+}
+
+#[test]
+fn of_a_step_with_a_rate() {
+    let steps = [
+        "rate = '500/s'\nduration = '10s'",
+        "rate = ['30/m', '1.5/s']\narrivals = 'poisson'\nconnections = 10\nduration = '10s'",
+        "rate = '500/s'",
+        "rate = '500/s'\nrequests = 100",
+        "requests = 100\nrate = '500/s'\nduration = '10s'",
+        "rate = '500/s'\nduration = '10s'\nconnections = [1, 100]",
+        "rate = '500/s'\nduration = '10s'\nconnections = 0",
+        "rate = '500/s'\nduration = '10s'\narrivals = 'poison'",
+        "arrivals = 'poisson'\nduration = '10s'\nconnections = 1",
+        "rate = 500\nduration = '10s'",
+        "rate = [500, 1.5, true]\nduration = '10s'",
+        "rate = []\nduration = '10s'",
+        "rate = ['500', '500/ms', 'fast', '0.0000001/s']\nduration = '10s'",
+        "rate = ['0/s', '0.5/h', '10000001/s']\nduration = '10s'",
+        "rate = ['1/s', '2/s', '60/m']\nduration = '10s'",
+        "raet = '500/s'\nduration = '10s'",
+        "rate = '500/s'\nramp = {}",
+    ];
+    insta::assert_snapshot!(page(
+        steps.map(|keys| format!("name = 'x'\n{REQUEST}[[step]]\nname = 's'\n{keys}\n"))
     ));
 }
 

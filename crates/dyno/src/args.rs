@@ -95,6 +95,13 @@ pub(crate) struct Hit {
     /// Time to run instead of a number of requests: 10s, 2m
     #[arg(short = 'z', long = "duration", value_name = "TIME", value_parser = duration)]
     pub(crate) duration: Option<std::time::Duration>,
+    /// Open model: so many starts a second (or "30/m"), whatever the answers do;
+    /// response time counts from the intended start
+    #[arg(short = 'q', long = "rate", value_name = "RATE", value_parser = rate)]
+    pub(crate) rate: Option<dyno_scenario::Rate>,
+    /// With -q: starts at random moments instead of equal distances
+    #[arg(long, requires = "rate")]
+    pub(crate) poisson: bool,
     /// Connections, each with one request at a time
     #[arg(short = 'c', long = "connections", value_name = "N", default_value_t = 50,
           value_parser = clap::value_parser!(u32).range(1..=100_000))]
@@ -212,6 +219,15 @@ pub(crate) enum SchemaName {
     Scenario,
     Target,
     Result,
+}
+
+/// `500` or anything that a scenario takes: `500/s`, `30/m`.
+fn rate(text: &str) -> Result<dyno_scenario::Rate, String> {
+    let with_unit = match text.contains('/') {
+        true => text.to_owned(),
+        false => format!("{text}/s"),
+    };
+    dyno_scenario::parse_rate(&with_unit).map_err(|error| error.to_string())
 }
 
 fn duration(text: &str) -> Result<std::time::Duration, String> {

@@ -4,7 +4,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use dyno_engine::{Address, Event, Played, Stop};
+use dyno_engine::{Address, Event, Play, Played, Stop};
 use dyno_result::{Class, PlannedTrial, Run, RunKind, Status, Target, TrialRecording};
 use url::Url;
 
@@ -92,11 +92,20 @@ impl Server {
         step: &dyno_scenario::Step,
         requests: &[dyno_scenario::Request],
         threads: &[Option<u32>],
+        seed: u64,
         interrupt: &Interrupt,
         on: &mut dyn FnMut(Event),
     ) -> Result<Played, Failure> {
         let stop = Stop::default();
-        let play = dyno_engine::play(step, requests, &self.address, threads, &stop, on);
+        let play = Play {
+            step,
+            requests,
+            address: &self.address,
+            threads,
+            seed,
+            stop: &stop,
+        };
+        let play = dyno_engine::play(play, on);
         trial::until_done(play, &stop, std::future::pending(), interrupt).await
     }
 }
@@ -157,6 +166,7 @@ async fn one(
         .iter()
         .map(|cpu| Some(*cpu))
         .collect();
+    let seed = session.seed.wrapping_add(u64::from(number));
     let mut trial = trial::new(number, place);
     let mut recording = TrialRecording::default();
     for (index, step) in scenario.steps.iter().enumerate() {
@@ -170,7 +180,7 @@ async fn one(
         };
         interrupt.pause(pause).await;
         let mut on = |event: Event| progress.event(step, &event);
-        let played = server.play(step, &scenario.requests, &threads, interrupt, &mut on);
+        let played = server.play(step, &scenario.requests, &threads, seed, interrupt, &mut on);
         trial::keep(played.await?, &mut trial, &mut recording);
     }
     run.trials.push(trial);

@@ -18,6 +18,8 @@ pub(crate) struct Bench {
     pub(crate) cache: PathBuf,
     pub(crate) layout: Layout,
     pub(crate) interrupt: Interrupt,
+    /// Seed of random arrivals.
+    pub(crate) seed: u64,
 }
 
 /// A target that may be started.
@@ -36,6 +38,7 @@ impl Bench {
         targets: &Path,
         layout: Layout,
         interrupt: Interrupt,
+        seed: u64,
     ) -> Result<Self, Failure> {
         let cache = match std::env::var_os("DYNO_CACHE") {
             Some(cache) => PathBuf::from(cache),
@@ -49,6 +52,7 @@ impl Bench {
             cache,
             layout,
             interrupt,
+            seed,
         })
     }
 

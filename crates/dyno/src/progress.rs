@@ -155,10 +155,18 @@ impl Progress {
 /// How long a trial takes if all goes well.
 fn estimate(scenario: &Scenario) -> Duration {
     let steps = scenario.steps.iter().map(|step| {
-        let Load::Closed { until, .. } = step.load;
-        let length = match until {
-            Until::Elapsed(length) => length,
-            Until::Requests(_) => FIXED_COUNT,
+        let length = match step.load {
+            Load::Closed {
+                until: Until::Requests(_),
+                ..
+            } => FIXED_COUNT,
+            Load::Closed {
+                until: Until::Elapsed(length),
+                ..
+            }
+            | Load::Open {
+                duration: length, ..
+            } => length,
         };
         step.warmup + length
     });

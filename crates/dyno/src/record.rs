@@ -1,8 +1,8 @@
 //! The beginning of a result: everything known before the first request.
 
 use dyno_result::{
-    Environment, Layout, Load, PlannedTrial, Run, RunKind, SCHEMA, SCHEMA_VERSION, ScenarioRecord,
-    Status, StepPlan, Target, Tool,
+    Arrivals, Environment, Layout, Load, PlannedTrial, Run, RunKind, SCHEMA, SCHEMA_VERSION,
+    ScenarioRecord, Status, StepPlan, Target, Tool,
 };
 use dyno_scenario::{Scenario, Until};
 use sha2::{Digest as _, Sha256};
@@ -102,20 +102,41 @@ fn command_line() -> Vec<String> {
     std::iter::once("dyno".to_owned()).chain(given).collect()
 }
 
+fn load(load: dyno_scenario::Load) -> Load {
+    match load {
+        dyno_scenario::Load::Closed { connections, until } => {
+            let (requests, duration_s) = match until {
+                Until::Requests(requests) => (Some(requests), None),
+                Until::Elapsed(duration) => (None, Some(duration.as_secs_f64())),
+            };
+            Load::Closed {
+                connections,
+                requests,
+                duration_s,
+            }
+        }
+        dyno_scenario::Load::Open {
+            rate,
+            arrivals,
+            connections,
+            duration,
+        } => Load::Open {
+            rate_per_s: rate.per_second(),
+            arrivals: match arrivals {
+                dyno_scenario::Arrivals::Constant => Arrivals::Constant,
+                dyno_scenario::Arrivals::Poisson => Arrivals::Poisson,
+            },
+            connections,
+            duration_s: duration.as_secs_f64(),
+        },
+    }
+}
+
 fn step_plan(step: &dyno_scenario::Step) -> StepPlan {
-    let dyno_scenario::Load::Closed { connections, until } = step.load;
-    let (requests, duration_s) = match until {
-        Until::Requests(requests) => (Some(requests), None),
-        Until::Elapsed(duration) => (None, Some(duration.as_secs_f64())),
-    };
     StepPlan {
         id: step.id.clone(),
         name: step.name.clone(),
-        load: Load::Closed {
-            connections,
-            requests,
-            duration_s,
-        },
+        load: load(step.load),
         warmup_s: step.warmup.as_secs_f64(),
         timeout_s: step.timeout.as_secs_f64(),
         keepalive: step.keepalive,

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use dyno_engine::{Address, Event, Played, Stop};
+use dyno_engine::{Address, Event, Play, Played, Stop};
 use dyno_result::{Mark, Series, Step, Trial, TrialRecording};
 use dyno_scenario::Scenario;
 use dyno_target::{Running, Sampler, resources};
@@ -48,6 +48,9 @@ pub(crate) async fn run(
     bench.interrupt.pause(scenario.idle).await;
     trial.idle = running.mark().ok();
     let watched = Watched {
+        // Every trial of a target meets other random arrivals, the same in each
+        // run of the seed.
+        seed: bench.seed.wrapping_add(u64::from(trial.number)),
         bench,
         running: &running,
         sampler: &sampler,
@@ -114,6 +117,7 @@ pub(crate) fn new(number: u32, place: &dyno_result::PlannedTrial) -> Trial {
 
 /// A target under observation.
 struct Watched<'a> {
+    seed: u64,
     bench: &'a Bench,
     running: &'a Running,
     sampler: &'a Sampler,
@@ -155,7 +159,15 @@ impl Watched<'_> {
             }
             progress.event(step, &event);
         };
-        let play = dyno_engine::play(step, &scenario.requests, &address, &threads, &stop, &mut on);
+        let play = Play {
+            step,
+            requests: &scenario.requests,
+            address: &address,
+            threads: &threads,
+            seed: self.seed,
+            stop: &stop,
+        };
+        let play = dyno_engine::play(play, &mut on);
         let mut played =
             until_done(play, &stop, self.running.exited(), &self.bench.interrupt).await?;
         played.step.resources = before.zip(after).map(|(before, after)| {

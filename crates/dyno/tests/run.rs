@@ -97,6 +97,32 @@ warmup = "50ms"
 }
 
 #[test]
+fn a_step_with_a_rate_sends_what_was_asked() {
+    let steps = r#"
+[[step]]
+name = "open"
+duration = "500ms"
+rate = ["200/s", "400/s"]
+arrivals = "constant"
+connections = 8
+"#;
+    let place = Place::new(&toy(r#""toy""#, steps));
+    let (code, table, talk) = output(&mut place.run(&[]));
+    assert_eq!(code, 0, "{talk}");
+    let run = place.result();
+    let sent: Vec<_> = run.trials[0]
+        .steps
+        .iter()
+        .map(|s| (s.id.as_str(), s.counts.sent))
+        .collect();
+    assert_eq!(sent, [("open-r200", 100), ("open-r400", 200)]);
+    let step = &run.trials[0].steps[0];
+    assert!(step.service.is_some() && step.send_lag.is_some() && step.pool_wait.is_some());
+    assert!(table.contains("service"), "{table}");
+    assert!(place.path("out/report.html").is_file());
+}
+
+#[test]
 fn the_counts_agree_with_the_server_s_own() {
     let scenario = r#"
 name = "count"

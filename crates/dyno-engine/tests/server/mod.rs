@@ -1,8 +1,11 @@
 //! A small server of known behaviour: the path says what to answer.
 
+#![allow(dead_code, reason = "not every test file needs everything")]
+
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, OnceLock};
+use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -24,6 +27,7 @@ impl Server {
             requests: Arc::default(),
         };
         let (connections, requests) = (server.connections.clone(), server.requests.clone());
+        let queue = Queue::default();
         std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread()
                 .enable_all()
@@ -32,8 +36,8 @@ impl Server {
             runtime.block_on(async move {
                 let listener = TcpListener::from_std(listener).unwrap();
                 while let Ok((stream, _)) = listener.accept().await {
-                    let number = connections.fetch_add(1, Ordering::Relaxed);
-                    tokio::spawn(serve(stream, number, requests.clone()));
+                    connections.fetch_add(1, Ordering::Relaxed);
+                    tokio::spawn(serve(stream, requests.clone(), queue.clone()));
                 }
             });
         });
@@ -49,7 +53,20 @@ impl Server {
     }
 }
 
-async fn serve(mut stream: TcpStream, connection: u64, requests: Arc<AtomicU64>) {
+/// When the last request of `/queue` leaves.
+type Queue = Arc<Mutex<Option<Instant>>>;
+
+fn life() -> Instant {
+    static BIRTH: OnceLock<Instant> = OnceLock::new();
+    *BIRTH.get_or_init(Instant::now)
+}
+
+/// Whether `/one-in-a-hundred` is slow for the n-th request.
+pub(crate) fn is_slow(number: u64) -> bool {
+    number.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32 & 0xFFFF < 655
+}
+
+async fn serve(mut stream: TcpStream, requests: Arc<AtomicU64>, queue: Queue) {
     stream.set_nodelay(true).unwrap();
     let mut buffer = vec![0; 4096];
     let mut answered = 0;
@@ -64,7 +81,7 @@ async fn serve(mut stream: TcpStream, connection: u64, requests: Arc<AtomicU64>)
         let number = requests.fetch_add(1, Ordering::Relaxed);
         let head = String::from_utf8_lossy(&buffer[..length]).into_owned();
         let path = head.split(' ').nth(1).unwrap_or_default();
-        let again = answer(&mut stream, path, number, connection, answered).await;
+        let again = answer(&mut stream, path, number, answered, &queue).await;
         answered += 1;
         if !again || head.contains("Connection: close") {
             return;
@@ -73,7 +90,13 @@ async fn serve(mut stream: TcpStream, connection: u64, requests: Arc<AtomicU64>)
 }
 
 /// Answers one request; whether the connection goes on.
-async fn answer(stream: &mut TcpStream, path: &str, number: u64, _: u64, answered: u64) -> bool {
+async fn answer(
+    stream: &mut TcpStream,
+    path: &str,
+    number: u64,
+    answered: u64,
+    queue: &Queue,
+) -> bool {
     let ok = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
     match path {
         "/ok" => stream.write_all(ok).await.is_ok(),
@@ -138,6 +161,32 @@ async fn answer(stream: &mut TcpStream, path: &str, number: u64, _: u64, answere
             false
         }
         "/hangs" => stream.write_all(ok).await.is_ok(),
+        // Frozen for the first 100 ms of each second of the server's life.
+        "/stall" => {
+            let age = life().elapsed();
+            let into = Duration::from_nanos(u64::from(age.subsec_nanos()));
+            tokio::time::sleep(Duration::from_millis(100).saturating_sub(into)).await;
+            stream.write_all(ok).await.is_ok()
+        }
+        // One answer in a hundred, at random, takes 100 ms.
+        "/one-in-a-hundred" => {
+            if is_slow(number) {
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+            stream.write_all(ok).await.is_ok()
+        }
+        // One at a time, 1 ms each, first come, first served.
+        "/queue" => {
+            let leaves = {
+                let mut last = queue.lock().unwrap();
+                let leaves = last.unwrap_or_else(Instant::now).max(Instant::now())
+                    + Duration::from_millis(1);
+                *last = Some(leaves);
+                leaves
+            };
+            tokio::time::sleep_until(leaves.into()).await;
+            stream.write_all(ok).await.is_ok()
+        }
         other => panic!("no such path {other}"),
     }
 }

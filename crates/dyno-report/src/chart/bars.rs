@@ -38,10 +38,17 @@ pub(crate) fn throughput<'a>(figures: &'a Figures<'a>) -> Option<Plot<'a>> {
         axis: "requests per second",
     };
     plot(figures, metric, "throughput", "Throughput").map(|plot| Plot {
-        description: "Bars: median throughput over trials, from zero, on one scale for all \
-                      steps; dots: the trials. Beside them the median and its ratio to the \
-                      reference."
-            .to_owned(),
+        description: format!(
+            "Bars: median throughput over trials, from zero, on one scale for all steps; dots: \
+             the trials. Beside them the median{}.",
+            match (figures.has_closed(), figures.has_open()) {
+                (true, false) => " and its ratio to the reference",
+                (true, true) => {
+                    " and, where no clock sets the rate of starts, its ratio to the reference"
+                }
+                _ => "; the rate of starts was set by a clock",
+            }
+        ),
         ..plot
     })
 }

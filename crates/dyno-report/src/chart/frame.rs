@@ -152,5 +152,10 @@ pub(crate) fn subtitle(figures: &Figures) -> String {
         (Some(low), Some(high)) => format!("n = {low} to {high}"),
         _ => "n = 0".to_owned(),
     };
-    format!("{n} trials of each target at each step, closed model")
+    let model = match (figures.has_closed(), figures.has_open()) {
+        (true, true) => "closed and open model",
+        (false, true) => "open model",
+        _ => "closed model",
+    };
+    format!("{n} trials of each target at each step, {model}")
 }

@@ -63,3 +63,41 @@ fn bold_headings_only_where_they_are_wanted() {
     assert!(bold.contains("\x1b[1m"));
     assert!(!show(&fixture::recording(), Format::Terminal).contains('\x1b'));
 }
+
+#[test]
+fn terminal_of_an_open_step() {
+    insta::assert_snapshot!(show(&fixture::clocked(), Format::Terminal));
+}
+
+#[test]
+fn hey_of_an_open_step() {
+    insta::assert_snapshot!(show(&fixture::clocked_hit(), Format::Hey));
+}
+
+#[test]
+fn only_what_has_a_closed_step_speaks_of_the_closed_model() {
+    for format in [Format::Terminal, Format::Markdown, Format::Html] {
+        let page = show(&fixture::clocked(), format);
+        assert!(!page.to_lowercase().contains("closed model"), "{format}");
+        let words = [
+            "service time (from the actual send)",
+            "500 starts/s (Poisson) for 10 s",
+            "INVALID as",
+        ];
+        let page = page.split_whitespace().collect::<Vec<_>>().join(" ");
+        for word in words {
+            assert!(page.contains(word), "{format}: {word}");
+        }
+        let closed = show(&fixture::recording(), format);
+        assert!(!closed.contains("intended start") && !closed.contains("starts/s"));
+    }
+    let page = show(&fixture::clocked(), Format::Markdown);
+    let faster = "Rust axum answers in 0.511x the time of Go net/http at p99 and in 0.511x at p50";
+    assert!(page.contains(faster), "{page}");
+    assert!(page.contains("Go net/http answers in 1.96 ms at p99, Python http.server does not"));
+    assert!(!page.contains("as many requests per second"));
+    let csv = show(&fixture::clocked(), Format::Csv);
+    for metric in ["service_p99", "send_lag_p50", "pool_wait_max", ",sent,"] {
+        assert!(csv.contains(metric), "{metric}");
+    }
+}

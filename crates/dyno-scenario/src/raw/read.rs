@@ -6,9 +6,9 @@ use std::time::Duration;
 use dyno_toml::{Problem, Reader, Spanned};
 use toml_span::Value;
 
-use super::{Expect, MOST_CONNECTIONS, Request, Scenario, Step};
+use super::{ARRIVALS, Expect, MOST_CONNECTIONS, Request, Scenario, Step};
 use crate::json::json_text;
-use crate::parse_duration;
+use crate::{Rate, parse_duration, parse_rate};
 
 impl Scenario {
     /// Takes every known key of the root table; the caller finishes it.
@@ -54,31 +54,60 @@ impl Request {
 
 impl Step {
     fn read(table: &mut Reader<'_, '_>) -> Self {
-        let later = refuse_later(
-            table,
-            &[
-                "arrivals", "ramp", "rate", "replay", "search", "soak", "stages",
-            ],
-        );
-        let end = "a step ends after a number of requests or after a time";
-        refuse_both(table, "requests", "duration", end);
-        if !later {
-            if !table.has("requests") && !table.has("duration") {
-                let message = "`step.requests` or `step.duration` is missing";
-                table.problem(Problem::new(message, table.place()).hint(end));
-            }
-            let hint = "how many are open at once, such as 100 or [1, 10, 100]";
-            expect_key(table, "connections", hint);
+        let later = refuse_later(table, &["ramp", "replay", "search", "soak", "stages"]);
+        if table.has("rate") {
+            check_open(table, later);
+        } else {
+            check_closed(table, later);
         }
         Self {
             name: table.required("name", Reader::string),
             requests: integer(table, "requests", 1..=i64::MAX),
             duration: positive_duration(table, "duration"),
+            rate: rates(table),
+            arrivals: table.word("arrivals", &ARRIVALS.map(|each| (each.word(), each))),
             connections: connections(table),
             warmup: duration(table, "warmup"),
             timeout: positive_duration(table, "timeout"),
             keepalive: table.boolean("keepalive"),
         }
+    }
+}
+
+/// Which keys go together in a step without a rate. Beside a key of a later dyno
+/// nothing is missing.
+fn check_closed(table: &Reader<'_, '_>, later: bool) {
+    let end = "a step ends after a number of requests or after a time";
+    refuse_both(table, "requests", "duration", end);
+    if later {
+        return;
+    }
+    if let Some(place) = table.key_place("arrivals") {
+        let message = "`step.arrivals` needs `step.rate`";
+        let hint = "add how many start, such as rate = \"500/s\"";
+        table.problem(Problem::new(message, place).hint(hint));
+    }
+    if !table.has("requests") && !table.has("duration") {
+        let message = "`step.requests` or `step.duration` is missing";
+        table.problem(Problem::new(message, table.place()).hint(end));
+    }
+    let hint = "how many are open at once, such as 100 or [1, 10, 100]";
+    expect_key(table, "connections", hint);
+}
+
+/// Which keys go together in a step with a rate.
+fn check_open(table: &Reader<'_, '_>, later: bool) {
+    let end = "a step with a rate ends after a time, such as duration = \"10s\"";
+    refuse_both(table, "requests", "rate", end);
+    if !later && !table.has("requests") {
+        expect_key(table, "duration", end);
+    }
+    let is_list = |seen: &&Value<'_>| seen.as_array().is_some();
+    if let Some(seen) = table.peek("connections").filter(is_list) {
+        let message = "`step.connections` must be one number beside `step.rate`, found a list";
+        let hint = "how many may carry the starts; the levels are those of the rate";
+        let place = seen.span.start..seen.span.end;
+        table.problem(Problem::new(message, place).hint(hint));
     }
 }
 
@@ -111,13 +140,47 @@ fn expect(table: &mut Reader<'_, '_>) -> Option<Expect> {
 /// A number, or a list of at least one.
 fn connections(table: &mut Reader<'_, '_>) -> Option<Vec<Spanned<u32>>> {
     let name = table.name("connections");
-    refuse_empty(table, "connections");
-    let values = match table.peek("connections") {
-        Some(seen) if seen.as_array().is_some() => table.values("connections"),
-        _ => vec![table.value("connections")?],
-    };
+    let values = one_or_more(table, "connections")?;
     let number = |value| narrow(table.as_integer(value, &name, 1..=MOST_CONNECTIONS)?);
     Some(values.into_iter().filter_map(number).collect())
+}
+
+/// A rate, or a list of at least one.
+fn rates(table: &mut Reader<'_, '_>) -> Option<Vec<Spanned<Rate>>> {
+    let name = table.name("rate");
+    let values = one_or_more(table, "rate")?;
+    let rate = |value: Value<'_>| {
+        let seconds = value.as_integer().map(|number| number as f64);
+        if let Some(number) = value.as_float().or(seconds) {
+            let message = format!("`{name}` must be a rate in quotes, found the number {number}");
+            let place = value.span.start..value.span.end;
+            let hint = "for starts per second write \"500/s\"";
+            table.problem(Problem::new(message, place).hint(hint));
+            return None;
+        }
+        let Spanned { value, place } = table.as_string(value, &name)?;
+        match parse_rate(&value) {
+            Ok(value) => Some(Spanned { value, place }),
+            Err(error) => {
+                table.problem(Problem::new(format!("`{name}`: {error}"), place));
+                None
+            }
+        }
+    };
+    Some(values.into_iter().filter_map(rate).collect())
+}
+
+/// The values of a list, which must have some, or the one value that is there.
+fn one_or_more<'de>(table: &mut Reader<'_, 'de>, key: &'static str) -> Option<Vec<Value<'de>>> {
+    refuse_empty(table, key);
+    let is_list = table
+        .peek(key)
+        .is_some_and(|seen| seen.as_array().is_some());
+    if is_list {
+        Some(table.values(key))
+    } else {
+        Some(vec![table.value(key)?])
+    }
 }
 
 /// The tables of `[[key]]`, at least one, each read to its last key; `None` when

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use dyno_report::{Format, Options};
 use dyno_result::{PlannedTrial, Recording, RunKind, TrialRecording};
-use dyno_scenario::{Expect, Load, Request, Scenario, Step, Until};
+use dyno_scenario::{Arrivals, Expect, Load, Request, Scenario, Step, Until};
 
 use crate::args::Hit;
 use crate::attach::{Server, close};
@@ -28,6 +28,7 @@ pub(crate) async fn run(args: Hit) -> Result<Exit, Failure> {
         text: format!("dyno {}\n", command.join(" ")),
         scenario,
     };
+    let seed = fastrand::u64(..1 << 32);
     let place = PlannedTrial {
         round: 1,
         position: 1,
@@ -36,7 +37,7 @@ pub(crate) async fn run(args: Hit) -> Result<Exit, Failure> {
     let mut run = record::begin(Intent {
         kind: RunKind::Hit,
         source: &source,
-        seed: 0,
+        seed,
         quick: false,
         environment: dyno_target::host::environment(),
         layout: dyno_result::Layout {
@@ -53,7 +54,7 @@ pub(crate) async fn run(args: Hit) -> Result<Exit, Failure> {
     let (step, requests) = (&source.scenario.steps[0], &source.scenario.requests);
     let threads = vec![None; threads];
     let played = server
-        .play(step, requests, &threads, &interrupt, &mut |_| {})
+        .play(step, requests, &threads, seed, &interrupt, &mut |_| {})
         .await?;
     trial::keep(played, &mut trial, &mut recording);
     run.trials.push(trial);
@@ -73,10 +74,6 @@ pub(crate) async fn run(args: Hit) -> Result<Exit, Failure> {
 
 /// The command line as a scenario of one request and one step.
 fn scenario(args: &Hit, server: &Server) -> Result<Scenario, Failure> {
-    let until = match args.duration {
-        Some(duration) => Until::Elapsed(duration),
-        None => Until::Requests(args.requests),
-    };
     let request = Request {
         name: format!("{} {}", args.method, server.path),
         method: method(&args.method)?,
@@ -101,15 +98,40 @@ fn scenario(args: &Hit, server: &Server) -> Result<Scenario, Failure> {
         steps: vec![Step {
             id: "hit".to_owned(),
             name: "hit".to_owned(),
-            load: Load::Closed {
-                connections: args.connections,
-                until,
-            },
+            load: load(args),
             warmup: Duration::ZERO,
             timeout: args.timeout,
             keepalive: !args.disable_keepalive,
         }],
     })
+}
+
+/// Closed, or open with `-q`: then a number of requests is the time in which so
+/// many come due.
+fn load(args: &Hit) -> Load {
+    let connections = args.connections;
+    let Some(rate) = args.rate else {
+        let until = match args.duration {
+            Some(duration) => Until::Elapsed(duration),
+            None => Until::Requests(args.requests),
+        };
+        return Load::Closed { connections, until };
+    };
+    let for_requests = || {
+        let ns = u128::from(args.requests) * u128::from(rate.per_ns);
+        let ns = ns.div_ceil(u128::from(rate.starts));
+        Duration::from_nanos(u64::try_from(ns).unwrap_or(u64::MAX))
+    };
+    Load::Open {
+        rate,
+        arrivals: if args.poisson {
+            Arrivals::Poisson
+        } else {
+            Arrivals::Constant
+        },
+        connections,
+        duration: args.duration.unwrap_or_else(for_requests),
+    }
 }
 
 fn is_token(text: &str) -> bool {
