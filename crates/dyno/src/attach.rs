@@ -166,7 +166,7 @@ async fn one(
         .iter()
         .map(|cpu| Some(*cpu))
         .collect();
-    let seed = session.seed.wrapping_add(u64::from(number));
+    let seed = session.seed.wrapping_add(u64::from(place.round));
     let mut trial = trial::new(number, place);
     let mut recording = TrialRecording::default();
     for (index, step) in scenario.steps.iter().enumerate() {

@@ -48,9 +48,8 @@ pub(crate) async fn run(
     bench.interrupt.pause(scenario.idle).await;
     trial.idle = running.mark().ok();
     let watched = Watched {
-        // Every trial of a target meets other random arrivals, the same in each
-        // run of the seed.
-        seed: bench.seed.wrapping_add(u64::from(trial.number)),
+        // All targets of a round meet the same random arrivals.
+        seed: bench.seed.wrapping_add(u64::from(trial.round)),
         bench,
         running: &running,
         sampler: &sampler,
