@@ -1,7 +1,7 @@
 //! What the figures show and what to doubt in them, as sentences drawn from
 //! the data alone.
 
-use dyno_result::{Summary, Target};
+use dyno_result::{Load, Summary, Target};
 
 use crate::figures::{Figures, Row, StepFigures};
 use crate::measured::Measured;
@@ -149,7 +149,10 @@ fn slow_connections(row: &Row, of: &Measured) -> Option<String> {
 
 fn connection_for_each(step: &StepFigures, row: &Row, of: &Measured) -> Option<String> {
     let (opened, sent) = (of.opened(), of.sent());
-    let is_each = step.plan.keepalive && sent >= 100 && opened as f64 >= 0.9 * sent as f64;
+    // Those opened before the first request would have been enough.
+    let (Load::Closed { connections, .. } | Load::Open { connections, .. }) = step.plan.load;
+    let again = opened.saturating_sub(of.trials.len() as u64 * u64::from(connections));
+    let is_each = step.plan.keepalive && sent >= 100 && again as f64 >= 0.9 * sent as f64;
     is_each.then(|| {
         format!(
             "{}: a new connection for every request ({} opened for {} requests), although dyno \
