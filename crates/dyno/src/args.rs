@@ -102,6 +102,9 @@ pub(crate) struct Hit {
     /// With -q: starts at random moments instead of equal distances
     #[arg(long, requires = "rate")]
     pub(crate) poisson: bool,
+    /// For people coming from oha: nothing to correct here, always right
+    #[arg(long, hide = true)]
+    pub(crate) latency_correction: bool,
     /// Connections, each with one request at a time
     #[arg(short = 'c', long = "connections", value_name = "N", default_value_t = 50,
           value_parser = clap::value_parser!(u32).range(1..=100_000))]

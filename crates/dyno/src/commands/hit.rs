@@ -17,6 +17,11 @@ use crate::{screen, trial};
 /// Loads one URL and prints a summary.
 pub(crate) async fn run(args: Hit) -> Result<Exit, Failure> {
     let server = Server::find(&args.url).await?;
+    if args.latency_correction {
+        screen::talk(
+            "--latency-correction is not needed: response time always counts from the intended start",
+        );
+    }
     let interrupt = Interrupt::listen().map_err(Failure::dyno)?;
     let _ = dyno_target::host::raise_open_files();
     let allowed = dyno_target::layout::allowed_cpus().map_err(Failure::dyno)?;
