@@ -203,8 +203,10 @@ impl Crew {
         let mut sum: Option<Totals> = None;
         let mut busiest = Duration::ZERO;
         for _ in 0..self.threads.len() {
-            let Some(Report::Done { totals, busy }) = self.reports.recv().await else {
-                return Err(Error::ThreadLost);
+            let (totals, busy) = match self.reports.recv().await {
+                Some(Report::Done { totals, busy }) => (totals, busy),
+                Some(Report::Failed(error)) => return Err(Error::Thread(error)),
+                Some(Report::Ready) | None => return Err(Error::ThreadLost),
             };
             busiest = busiest.max(busy);
             match &mut sum {

@@ -3,7 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use dyno_result::{Histogram, Interval, IntervalHistograms, Packed, StepHistograms, new_histogram};
+use dyno_result::{
+    Histogram, Interval, IntervalHistograms, Packed, StepHistograms, merge, new_histogram,
+};
 
 use crate::recorder::{SLICE, Slice};
 
@@ -98,9 +100,4 @@ impl Merger {
         slice.give_back();
         interval
     }
-}
-
-fn merge(sum: &mut Histogram, part: &Histogram) {
-    sum.add(part)
-        .expect("a histogram that may grow takes every value");
 }

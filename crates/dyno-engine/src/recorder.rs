@@ -5,7 +5,7 @@
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
-use dyno_result::{Bytes, Counts, FailureKind, Histogram, new_histogram};
+use dyno_result::{Bytes, Counts, FailureKind, Histogram, merge, new_histogram};
 use tokio::sync::mpsc::UnboundedSender;
 
 use crate::starts::Start;
@@ -115,9 +115,9 @@ impl Totals {
         self.succeeded_in_window += other.succeeded_in_window;
         self.last_end = self.last_end.max(other.last_end);
         if let (Some(sum), Some(part)) = (&mut self.open, &other.open) {
-            add_histogram(&mut sum.service, &part.service);
-            add_histogram(&mut sum.send_lag, &part.send_lag);
-            add_histogram(&mut sum.pool_wait, &part.pool_wait);
+            merge(&mut sum.service, &part.service);
+            merge(&mut sum.send_lag, &part.send_lag);
+            merge(&mut sum.pool_wait, &part.pool_wait);
         }
     }
 }
@@ -266,11 +266,6 @@ impl Recorder {
             let _ = self.full.send(full);
         }
     }
-}
-
-fn add_histogram(sum: &mut Histogram, part: &Histogram) {
-    sum.add(part)
-        .expect("a histogram that may grow takes every value");
 }
 
 fn record(histogram: &mut Histogram, time: Duration) {

@@ -4,7 +4,9 @@
 
 mod server;
 
-use std::time::Duration;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use dyno_engine::{Address, Play, Played, Stop, play};
 use dyno_result::{Distribution, QuantileValue};
@@ -61,6 +63,47 @@ async fn load(
     played
 }
 
+/// How late the machine wakes a thread that sleeps a millisecond, at worst while
+/// `work` goes on.
+async fn hiccup<T>(work: impl Future<Output = T>) -> (T, Duration) {
+    const NAP: Duration = Duration::from_millis(1);
+    let done = Arc::new(AtomicBool::new(false));
+    let watch = std::thread::spawn({
+        let done = Arc::clone(&done);
+        move || {
+            let mut worst = Duration::ZERO;
+            while !done.load(Ordering::Relaxed) {
+                let begin = Instant::now();
+                std::thread::sleep(NAP);
+                worst = worst.max(begin.elapsed().saturating_sub(NAP));
+            }
+            worst
+        }
+    });
+    let result = work.await;
+    done.store(true, Ordering::Relaxed);
+    (result, watch.join().unwrap())
+}
+
+/// As [`load`], again (twice at most) when the machine itself stood still for
+/// longer than a millisecond test can bear; never because of what was seen.
+async fn load_on_a_healthy_machine(
+    path: &str,
+    per_second: u64,
+    connections: u32,
+    seconds: u64,
+) -> Played {
+    for _ in 0..2 {
+        let server = Server::start();
+        let (played, worst) =
+            hiccup(load(&server, path, per_second, connections, seconds, 10)).await;
+        if worst < Duration::from_millis(8) {
+            return played;
+        }
+    }
+    load(&Server::start(), path, per_second, connections, seconds, 10).await
+}
+
 fn ms(distribution: &Distribution, q: f64) -> f64 {
     match distribution.quantile(q) {
         Some(QuantileValue::Ns(ns)) => ns as f64 / 1e6,
@@ -72,16 +115,14 @@ fn ms(distribution: &Distribution, q: f64) -> f64 {
 /// intended start, the q-quantile is 100 ms x (q - 0.9) / 0.1.
 #[tokio::test]
 async fn a_stall_shows_in_the_response_time_of_everything_that_came_due_in_it() {
-    let server = Server::start();
-    let played = load(&server, "/stall", 1_000, 300, 10, 10).await;
+    let played = load_on_a_healthy_machine("/stall", 1_000, 300, 10).await;
     let response = &played.step.response;
     assert_eq!(played.step.counts.succeeded, 10_000);
     assert!(ms(response, 0.5) < 5.0);
-    // The last ten of ten thousand: one hiccup of the machine may move them.
-    for (q, expected, tolerance) in [(0.95, 50.0, 10.0), (0.99, 90.0, 10.0), (0.999, 99.0, 30.0)] {
+    for (q, expected) in [(0.95, 50.0), (0.99, 90.0), (0.999, 99.0)] {
         let seen = ms(response, q);
         assert!(
-            (seen - expected).abs() < tolerance,
+            (seen - expected).abs() < 10.0,
             "q {q}: {seen} instead of {expected} ms"
         );
     }
@@ -90,15 +131,13 @@ async fn a_stall_shows_in_the_response_time_of_everything_that_came_due_in_it() 
 /// T8: a slow answer keeps its own connection busy and nobody else.
 #[tokio::test]
 async fn a_slow_answer_holds_back_no_other_start() {
-    let server = Server::start();
-    let played = load(&server, "/one-in-a-hundred", 2_000, 40, 5, 10).await;
+    let played = load_on_a_healthy_machine("/one-in-a-hundred", 2_000, 40, 5).await;
     let slow = (0..10_000).filter(|number| is_slow(*number)).count() as u64;
     let whole = played.histograms.whole(|interval| &interval.response);
     let late = whole.len() - whole.count_between(0, 50_000_000);
-    // A schedule for each connection would have ten times as many; a pause of
-    // the machine may add its share.
+    // A schedule for each connection would have ten times as many.
     assert!(
-        late >= slow && late <= slow + 200,
+        late >= slow && late <= slow + 50,
         "{late} late, {slow} slow"
     );
 }

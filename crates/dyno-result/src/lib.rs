@@ -20,7 +20,7 @@ mod version;
 pub use distribution::{Distribution, QUANTILES, Quantile, QuantileValue};
 pub use environment::{Environment, Layout, Noise};
 pub use failure::{FailureCount, FailureKind, Fault};
-pub use histogram::{Histogram, Packed, StoredHistogramError, new_histogram};
+pub use histogram::{Histogram, Packed, StoredHistogramError, merge, new_histogram};
 pub use json_schema::schema;
 pub use recording::{IntervalHistograms, ReadError, Recording, StepHistograms, TrialRecording};
 pub use schema::{

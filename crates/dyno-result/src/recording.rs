@@ -10,7 +10,7 @@ use thiserror::Error;
 
 use crate::version::accept;
 use crate::{
-    Histogram, Packed, Run, Series, StoredHistogramError, Trial, VersionError, new_histogram,
+    Histogram, Packed, Run, Series, StoredHistogramError, Trial, VersionError, merge, new_histogram,
 };
 
 /// A run and everything measured in it.
@@ -92,9 +92,7 @@ impl StepHistograms {
     pub fn whole(&self, kind: impl Fn(&IntervalHistograms) -> &Packed) -> Histogram {
         let mut whole = new_histogram();
         for interval in &self.intervals {
-            whole
-                .add(kind(interval).unpack())
-                .expect("a histogram that may grow takes every value");
+            merge(&mut whole, &kind(interval).unpack());
         }
         whole
     }

@@ -24,6 +24,7 @@ pub use model::{Arrivals, Expect, Load, Rate, Request, Scenario, Step, Until};
 pub use quick::apply_quick;
 pub use rate::{RateError, parse_rate, print_rate};
 pub use schema::schema;
+pub use validate::is_token;
 
 /// Reads a scenario file. `name` is the path shown in messages.
 ///

@@ -14,6 +14,8 @@ use crate::{defaults, print_rate, raw, step_id};
 
 mod request;
 
+pub use request::is_token;
+
 /// Takes notice of one more problem.
 pub(crate) type Report<'a> = &'a dyn Fn(Problem);
 

@@ -9,8 +9,8 @@ use sha2::{Digest, Sha256};
 use crate::Error;
 use crate::manifest::{BuildPlan, Manifest};
 
-/// SHA-256 in hexadecimal.
-pub(crate) fn sha256(bytes: &[u8]) -> String {
+/// SHA-256 in lower-case hexadecimal.
+pub fn sha256(bytes: &[u8]) -> String {
     hexadecimal(&Sha256::digest(bytes))
 }
 

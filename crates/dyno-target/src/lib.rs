@@ -38,6 +38,7 @@ mod versions;
 
 pub use builder::{Built, build};
 pub use error::Error;
+pub use inputs::sha256;
 pub use launch::{Launch, free_port};
 pub use log::Tail;
 pub use manifest::{

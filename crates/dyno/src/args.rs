@@ -70,18 +70,12 @@ pub(crate) struct Run {
     /// Let target and generator share all CPUs (labelled, not comparable)
     #[arg(long)]
     pub(crate) shared_cpus: bool,
-    #[command(flatten)]
-    pub(crate) places: Places,
-    /// Print the result as one JSON object instead of the table
-    #[arg(long)]
-    pub(crate) json: bool,
-}
-
-#[derive(Debug, Clone, Args)]
-pub(crate) struct Places {
     /// Folder of the targets [default: the nearest targets/ above the scenario]
     #[arg(long, value_name = "DIR")]
     pub(crate) targets_dir: Option<PathBuf>,
+    /// Print the result as one JSON object instead of the table
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, Args)]

@@ -5,7 +5,6 @@ use dyno_result::{
     ScenarioRecord, Status, StepPlan, Target, Tool,
 };
 use dyno_scenario::{Scenario, Until};
-use sha2::{Digest as _, Sha256};
 
 /// A scenario and the file it came from.
 #[derive(Debug, Clone)]
@@ -53,7 +52,7 @@ pub(crate) fn begin(intent: Intent<'_>) -> Run {
             question: scenario.question.clone(),
             contract: scenario.contract.clone(),
             file: intent.source.file.clone(),
-            sha256: sha256(intent.source.text.as_bytes()),
+            sha256: dyno_target::sha256(intent.source.text.as_bytes()),
             text: intent.source.text.clone(),
         },
         environment: intent.environment,
@@ -88,12 +87,6 @@ pub(crate) fn now() -> String {
     jiff::Timestamp::now()
         .strftime("%Y-%m-%dT%H:%M:%S%.3fZ")
         .to_string()
-}
-
-/// Lower-case hexadecimal SHA-256.
-pub(crate) fn sha256(bytes: &[u8]) -> String {
-    let digest = Sha256::digest(bytes);
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The command line without the folder that dyno itself stands in.

@@ -116,8 +116,8 @@ fn headers(raw: &raw::Request) -> Vec<(String, String)> {
     headers
 }
 
-/// RFC 9110, 5.6.2.
-fn is_token(text: &str) -> bool {
+/// Whether `text` may be a method or the name of a header (RFC 9110, 5.6.2).
+pub fn is_token(text: &str) -> bool {
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
     !text.is_empty() && text.bytes().all(fits)
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use dyno_report::{Format, Options};
 use dyno_result::{PlannedTrial, Recording, RunKind, TrialRecording};
-use dyno_scenario::{Arrivals, Expect, Load, Request, Scenario, Step, Until};
+use dyno_scenario::{Arrivals, Expect, Load, Request, Scenario, Step, Until, is_token};
 
 use crate::args::Hit;
 use crate::attach::{Server, close};
@@ -137,11 +137,6 @@ fn load(args: &Hit) -> Load {
         connections,
         duration: args.duration.unwrap_or_else(for_requests),
     }
-}
-
-fn is_token(text: &str) -> bool {
-    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
-    !text.is_empty() && text.bytes().all(allowed)
 }
 
 fn method(text: &str) -> Result<String, Failure> {

@@ -114,7 +114,7 @@ fn manifests(args: &Run, source: &Source, targets: &Path) -> Result<Vec<Manifest
 }
 
 fn targets_folder(args: &Run) -> Result<PathBuf, Failure> {
-    if let Some(folder) = &args.places.targets_dir {
+    if let Some(folder) = &args.targets_dir {
         if folder.is_dir() {
             return Ok(folder.clone());
         }
