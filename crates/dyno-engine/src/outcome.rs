@@ -75,6 +75,7 @@ pub(crate) fn outcome(
             cpu_per_request_ns: (answered > 0).then(|| (user + system) as f64 / answered as f64),
             busy_fraction: played.busy_fraction,
             rss_peak_bytes: after.max_rss().unsigned_abs() * 1024,
+            ..Generator::default()
         },
         warmup,
     };

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use dyno_result::{Interval, Step, StepHistograms, Warmup};
+use dyno_result::{Interval, Pacing, Step, StepHistograms, Warmup};
 use std::time::Duration;
 
 use dyno_scenario::{Load, Request, Until};
@@ -46,6 +46,8 @@ pub struct Play<'a> {
     pub threads: &'a [Option<u32>],
     /// Seed of random arrivals.
     pub seed: u64,
+    /// How the load threads wait for due times.
+    pub pacing: Pacing,
     /// Ends the step early, with what was seen until then.
     pub stop: &'a Stop,
 }

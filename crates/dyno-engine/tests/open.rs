@@ -56,6 +56,7 @@ async fn load(
         address: &address,
         threads: &[None],
         seed: 1,
+        pacing: dyno_result::Pacing::Sleep,
         stop: &stop,
     };
     let played = play(what, &mut |_| {}).await.unwrap();

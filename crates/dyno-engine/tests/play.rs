@@ -81,6 +81,7 @@ impl Case {
             address: &address,
             threads: &threads,
             seed: 1,
+            pacing: dyno_result::Pacing::Sleep,
             stop,
         };
         let played = play(what, on).await.unwrap();

@@ -29,6 +29,7 @@ pub use schema::{
 pub use summary::Summary;
 pub use target::{Build, Check, Class, Conformance, Start, Stop, Target};
 pub use trial::{
-    Bytes, Counts, Generator, Interval, Mark, Resources, Sample, Series, Step, Trial, Warmup,
+    Bytes, Counts, Generator, Interval, KernelView, Mark, Pacing, Resources, Sample, Series, Step,
+    Trial, Warmup,
 };
 pub use version::{SCHEMA, SCHEMA_VERSION, VersionError};

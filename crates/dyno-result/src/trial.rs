@@ -189,6 +189,53 @@ pub struct Generator {
     pub busy_fraction: f64,
     /// Peak resident set of dyno so far, bytes.
     pub rss_peak_bytes: u64,
+    /// How the load threads waited for due times; null in the closed model.
+    #[serde(default)]
+    pub pacing: Option<Pacing>,
+    /// How late a thread of dyno woke up that wanted to sleep for a millisecond,
+    /// over and over: when the machine stood still for dyno.
+    #[serde(default)]
+    pub hiccup: Option<Distribution>,
+    /// From the moment a load thread woke up with answers at hand to the moment
+    /// it looked at each: the most that dyno can have added to a response time.
+    #[serde(default)]
+    pub loop_delay: Option<Distribution>,
+    /// Starts sent after the window though a connection was idle within it; null
+    /// in the closed model.
+    #[serde(default)]
+    pub late_starts: Option<u64>,
+    /// How likely gaps as odd as those of the actual starts are if the arrivals
+    /// were Poisson (Kolmogorov-Smirnov); null for other arrivals.
+    #[serde(default)]
+    pub poisson_p: Option<f64>,
+    /// What the kernel tells of the load threads; null where it does not.
+    #[serde(default)]
+    pub kernel: Option<KernelView>,
+}
+
+/// How a load thread waits for the next due time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Pacing {
+    /// Sleeps until it is due: least CPU, tens of microseconds late.
+    Sleep,
+    /// Sleeps until shortly before, then polls.
+    Hybrid,
+    /// Never sleeps: least late, a whole CPU.
+    Spin,
+}
+
+/// The kernel's view of the load threads during a step.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct KernelView {
+    /// Largest share of the time that a load thread was ready and had no CPU.
+    pub run_delay_fraction: Option<f64>,
+    /// Share of the machine's CPU time that the hypervisor gave to others.
+    pub steal_fraction: Option<f64>,
+    /// Periods in which dyno's control group was held back by its quota.
+    pub throttled_periods: Option<u64>,
+    /// Context switches because a load thread's time was up.
+    pub involuntary_switches: Option<u64>,
 }
 
 /// A warm-up: played, not counted.

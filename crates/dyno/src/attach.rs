@@ -103,6 +103,7 @@ impl Server {
             address: &self.address,
             threads,
             seed,
+            pacing: dyno_result::Pacing::Sleep,
             stop: &stop,
         };
         let play = dyno_engine::play(play, on);

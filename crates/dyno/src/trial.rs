@@ -164,6 +164,7 @@ impl Watched<'_> {
             address: &address,
             threads: &threads,
             seed: self.seed,
+            pacing: dyno_result::Pacing::Sleep,
             stop: &stop,
         };
         let play = dyno_engine::play(play, &mut on);
