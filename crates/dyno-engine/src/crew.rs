@@ -3,13 +3,15 @@
 
 use std::time::{Duration, Instant};
 
-use dyno_result::Counts;
-use dyno_scenario::{Load, Until};
+use dyno_result::{Counts, Histogram, Pacing};
+use dyno_scenario::{Arrivals, Load, Until};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use crate::arrivals::Schedule;
+use crate::hiccup::Hiccups;
 use crate::merge::Merger;
 use crate::play::Play;
+use crate::poisson;
 use crate::recorder::Totals;
 use crate::request::Rendered;
 use crate::share::{even, shares};
@@ -27,6 +29,7 @@ pub(crate) struct Crew {
     reports: UnboundedReceiver<Report>,
     stop: Stop,
     seed: u64,
+    pacing: Pacing,
     timeout: Duration,
 }
 
@@ -41,8 +44,12 @@ pub(crate) struct PlayedPhase {
     pub(crate) merger: Merger,
     pub(crate) window: Duration,
     pub(crate) drain: Duration,
-    /// Largest share of the phase that a thread was on a CPU.
+    /// Largest share of the phase that a thread was at work on a CPU.
     pub(crate) busy_fraction: f64,
+    /// How late a napping thread woke up.
+    pub(crate) hiccups: Histogram,
+    pub(crate) pacing: Option<Pacing>,
+    pub(crate) poisson_p: Option<f64>,
 }
 
 impl Crew {
@@ -85,6 +92,7 @@ impl Crew {
             reports,
             stop: play.stop.clone(),
             seed: play.seed,
+            pacing: play.pacing,
             timeout: step.timeout,
         })
     }
@@ -115,6 +123,7 @@ impl Crew {
         on: &mut dyn FnMut(Event),
     ) -> Result<PlayedPhase, Error> {
         let (sender, mut slices) = unbounded_channel();
+        let hiccups = Hiccups::watch().map_err(Error::Thread)?;
         let t0 = Instant::now();
         for (member, source) in self.threads.iter().zip(self.sources(load, t0)) {
             let phase = Phase {
@@ -133,6 +142,7 @@ impl Crew {
             }
         }
         merger.finish();
+        let hiccups = hiccups.finish();
         let (totals, busy) = self.totals().await?;
         let last_end = totals.last_end.unwrap_or(t0).max(t0);
         let length = match load {
@@ -150,7 +160,22 @@ impl Crew {
             Some(length) if !self.stop.is_set() => t0 + length,
             _ => last_end,
         };
+        let gaps = totals.open.as_ref().map(|open| &open.gaps);
+        let poisson_p = match load {
+            Load::Open {
+                rate,
+                arrivals: Arrivals::Poisson,
+                ..
+            } => gaps.and_then(|gaps| {
+                let mean = rate.per_ns as f64 / rate.starts as f64 * self.threads.len() as f64;
+                poisson::p_value(gaps, mean)
+            }),
+            Load::Open { .. } | Load::Closed { .. } => None,
+        };
         Ok(PlayedPhase {
+            pacing: totals.open.is_some().then_some(self.pacing),
+            poisson_p,
+            hiccups,
             totals,
             merger,
             window: window_end - t0,
@@ -188,6 +213,7 @@ impl Crew {
                 let threads = threads as u64;
                 let queue = rate.starts as f64 / rate.per_ns as f64 * 1e9 * QUEUE.as_secs_f64();
                 let source = |thread| Source::Open {
+                    pacing: self.pacing,
                     schedule: Schedule::new(rate, arrivals, self.seed, (thread, threads)),
                     end: t0 + duration,
                     queue: (queue / threads as f64).ceil() as usize,

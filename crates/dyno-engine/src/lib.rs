@@ -4,16 +4,21 @@
 
 mod answer;
 mod arrivals;
+mod batch;
 mod check;
 mod chunked;
 mod connection;
 mod crew;
 mod error;
 mod event;
+mod hiccup;
+mod idle;
 mod limit;
 mod merge;
 mod outcome;
+mod pacer;
 mod play;
+mod poisson;
 mod recorder;
 mod request;
 mod share;

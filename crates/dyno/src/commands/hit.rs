@@ -10,6 +10,7 @@ use crate::args::Hit;
 use crate::attach::{Server, close};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::generator::Generator;
 use crate::interrupt::Interrupt;
 use crate::record::{self, Intent, Source};
 use crate::{screen, trial};
@@ -57,9 +58,9 @@ pub(crate) async fn run(args: Hit) -> Result<Exit, Failure> {
     let mut trial = trial::new(1, &place);
     let mut recording = TrialRecording::default();
     let (step, requests) = (&source.scenario.steps[0], &source.scenario.requests);
-    let threads = vec![None; threads];
+    let generator = Generator::free(threads, run.environment.cpus_online, args.pacing);
     let played = server
-        .play(step, requests, &threads, seed, &interrupt, &mut |_| {})
+        .play(step, requests, &generator, seed, &interrupt, &mut |_| {})
         .await?;
     trial::keep(played, &mut trial, &mut recording);
     run.trials.push(trial);
