@@ -14,6 +14,8 @@ use crate::chunked::Chunked;
 const FIELDS: usize = 64;
 /// Longest head, bytes.
 const HEAD_LIMIT: usize = 64 * 1024;
+/// Longest head that is remembered, bytes.
+const FAMILIAR: usize = 2048;
 
 /// How far an answer has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +34,8 @@ pub(crate) struct Answer {
     state: State,
     /// The beginning of a head that came in pieces.
     partial: Vec<u8>,
+    /// The last head: most servers send the same one until the second changes.
+    familiar: Familiar,
     /// The request was HEAD: no body whatever the head says.
     bodiless: bool,
     reusable: bool,
@@ -41,7 +45,7 @@ pub(crate) struct Answer {
     pub(crate) body_bytes: u64,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 enum State {
     Head,
     Length(u64),
@@ -50,6 +54,7 @@ enum State {
     Complete,
 }
 
+#[derive(Debug, Clone)]
 struct Head {
     bytes: usize,
     status: u16,
@@ -62,6 +67,7 @@ impl Answer {
         Self {
             state: State::Head,
             partial: Vec::with_capacity(4096),
+            familiar: Familiar::default(),
             bodiless: false,
             reusable: false,
             status: 0,
@@ -86,7 +92,7 @@ impl Answer {
     ) -> Result<Progress, FailureKind> {
         while matches!(self.state, State::Head) {
             if self.partial.is_empty() {
-                let Some(head) = parse_head(bytes, self.bodiless)? else {
+                let Some(head) = self.familiar.parse(bytes, self.bodiless)? else {
                     self.partial.extend_from_slice(bytes);
                     return Ok(Progress::More);
                 };
@@ -170,6 +176,38 @@ impl Answer {
             State::UntilClose | State::Head => false,
             State::Complete => true,
         }
+    }
+}
+
+/// A head and what it means. The meaning of a head follows from its bytes alone,
+/// so equal bytes need not be parsed again: a quarter of the time that dyno
+/// spends outside the kernel.
+#[derive(Debug, Default)]
+struct Familiar {
+    bytes: Vec<u8>,
+    bodiless: bool,
+    head: Option<Head>,
+}
+
+impl Familiar {
+    /// As [`parse_head`].
+    fn parse(&mut self, bytes: &[u8], bodiless: bool) -> Result<Option<Head>, FailureKind> {
+        if let Some(head) = &self.head
+            && self.bodiless == bodiless
+            && bytes.starts_with(&self.bytes)
+        {
+            return Ok(Some(head.clone()));
+        }
+        let head = parse_head(bytes, bodiless)?;
+        if let Some(head) = &head
+            && head.bytes <= FAMILIAR
+        {
+            self.bytes.clear();
+            self.bytes.extend_from_slice(&bytes[..head.bytes]);
+            self.bodiless = bodiless;
+            self.head = Some(head.clone());
+        }
+        Ok(head)
     }
 }
 

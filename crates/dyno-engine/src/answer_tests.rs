@@ -168,3 +168,30 @@ proptest! {
         }
     }
 }
+
+/// A reader that has read other answers before says the same as a new one.
+#[test]
+fn a_familiar_head_means_what_it_meant() {
+    let texts: [&[u8]; 7] = [
+        b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nno",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nyes",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nb\r\n0\r\n\r\n",
+        b"HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok",
+        b"HTTP/1.1 204 No Content\r\n\r\n",
+    ];
+    let mut used = Answer::new();
+    let check = Check::new(&Expect::default());
+    for text in texts.iter().chain(&texts).chain(texts.iter().rev()) {
+        for bodiless in [false, true, false] {
+            let read = |answer: &mut Answer| {
+                answer.expect(bodiless);
+                let progress = answer.feed(text, &mut check.verifier());
+                (progress, answer.status, answer.body_bytes)
+            };
+            let fresh = read(&mut Answer::new());
+            assert_eq!(read(&mut used), fresh);
+        }
+    }
+}

@@ -18,6 +18,9 @@ const MARGIN: Duration = Duration::from_micros(80);
 /// answers: going to sleep and being woken would count against the target.
 const ATTENTIVE: Duration = Duration::from_micros(150);
 
+/// A look that finds nothing takes less than this.
+const LOOK: Duration = Duration::from_micros(10);
+
 /// Waits for due times.
 #[derive(Debug)]
 pub(crate) struct Pacer {
@@ -70,7 +73,7 @@ impl Pacer {
                 Pacing::Hybrid if at > self.now + NEAR && !attentive() => {
                     self.sleep(at - MARGIN).await?;
                 }
-                Pacing::Hybrid | Pacing::Spin => self.look(turns()).await,
+                Pacing::Hybrid | Pacing::Spin => self.look(&turns).await,
             }
         }
         Ok(())
@@ -91,12 +94,13 @@ impl Pacer {
     }
 
     /// One look at the sockets without waiting.
-    async fn look(&mut self, turns: u64) {
+    async fn look(&mut self, turns: impl Fn() -> u64) {
         batch::begin(self.now);
         tokio::task::yield_now().await;
-        let now = Instant::now();
+        let (now, turns) = (Instant::now(), turns());
         if turns == self.turns {
-            self.spun += now - self.now;
+            // Longer than that it was not polling: somebody else had the CPU.
+            self.spun += (now - self.now).min(LOOK);
         } else {
             self.turns = turns;
             self.active = now;
