@@ -6,11 +6,13 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
+use dyno_result::FailureKind;
 use nix::sched::{CpuSet, sched_setaffinity};
 use nix::sys::prctl::set_timerslack;
 use nix::time::{ClockId, clock_gettime};
 use nix::unistd::Pid;
 use tokio::runtime::{Builder, LocalOptions};
+use tokio::sync::Semaphore;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 use tokio::task::JoinHandle;
 
@@ -22,9 +24,12 @@ use crate::recorder::{Recorder, Slice, Totals};
 use crate::starts::{End, Source, Starts};
 use crate::worker::{Opened, Setting, Worker, open};
 
-/// Longest wait for the connections before the first phase; those that are not
-/// open by then keep their first request waiting, which counts.
-const OPENING: Duration = Duration::from_secs(1);
+/// Connections that a thread opens at the same time: opening them is no part of
+/// the load, and must not overflow a listen queue.
+const OPENING: usize = 128;
+/// Without a further connection for this long the phase begins: those that are
+/// not open by then keep their first request waiting, which counts.
+const PATIENCE: Duration = Duration::from_millis(250);
 
 /// Tasks that run before the sockets are looked at again: all that one look has
 /// woken, at any number of connections that a thread can keep busy.
@@ -144,8 +149,8 @@ async fn play(mut job: Job) {
     }
 }
 
-/// The thread's connections. Those that are used again are opened now, all at
-/// once; `opened` gets the time each one took.
+/// The thread's connections. Those that are used again are opened now; `opened`
+/// gets the time each one took.
 async fn ready(
     setting: &Rc<Setting>,
     connections: u32,
@@ -158,12 +163,17 @@ async fn ready(
     if !setting.keepalive {
         return workers;
     }
+    let turns = Rc::new(Semaphore::new(OPENING));
     let (done, mut all_done) = tokio::sync::mpsc::channel::<()>(1);
     for worker in &mut workers {
         let (setting, buffer) = (Rc::clone(setting), Rc::clone(buffer));
         let (opened, done) = (Rc::clone(opened), done.clone());
+        let turns = Rc::clone(&turns);
         worker.opening(tokio::task::spawn_local(async move {
             let _done = done;
+            let Ok(_turn) = turns.acquire().await else {
+                return Err(FailureKind::ConnectTimeout);
+            };
             let mut limit = Limit::new();
             limit.set(Instant::now() + setting.timeout);
             let connection: Opened = open(&setting, &buffer, &mut limit).await;
@@ -175,7 +185,16 @@ async fn ready(
     }
     drop(done);
     // The channel closes when the last opening task has dropped its sender.
-    let _ = tokio::time::timeout(OPENING, all_done.recv()).await;
+    let mut before = 0;
+    while tokio::time::timeout(PATIENCE, all_done.recv())
+        .await
+        .is_err()
+        && opened.borrow().len() > before
+    {
+        before = opened.borrow().len();
+    }
+    // Those that had no turn try again when a request needs them.
+    turns.close();
     workers
 }
 
