@@ -9,6 +9,7 @@ mod check;
 mod chunked;
 mod connection;
 mod crew;
+mod curve;
 mod error;
 mod event;
 mod hiccup;

@@ -193,6 +193,11 @@ impl Starts {
                 batch = 0;
             }
         }
+        // No start may be left long before the end: stages that end at 0/s, bursts.
+        while *end > pacer.now() && !self.stop.is_set() {
+            let next = (*end).min(pacer.now() + ATTENTION);
+            pacer.sleep(next).await?;
+        }
         let last = if self.stop.is_set() {
             pacer.now()
         } else {
@@ -238,7 +243,7 @@ impl Starts {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use dyno_scenario::{Arrivals, Rate};
+    use dyno_scenario::{Arrivals, Profile, Rate};
 
     #[tokio::test]
     async fn a_closed_phase_hands_out_exactly_as_many_as_asked() {
@@ -266,12 +271,15 @@ mod tests {
     }
 
     fn open(t0: Instant, queue: usize, drain: Duration) -> Starts {
-        let rate = Rate {
-            starts: 10_000,
-            per_ns: 1_000_000_000,
+        let profile = Profile::Steady {
+            rate: Rate {
+                starts: 10_000,
+                per_ns: 1_000_000_000,
+            },
+            duration: Duration::from_millis(10),
         };
         let source = Source::Open {
-            schedule: Schedule::new(rate, Arrivals::Constant, 0, (0, 1)),
+            schedule: Schedule::new(&profile, Arrivals::Constant, 0, (0, 1)),
             pacing: Pacing::Sleep,
             end: t0 + Duration::from_millis(10),
             queue,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use dyno_report::{Format, Options};
 use dyno_result::{PlannedTrial, Recording, RunKind, TrialRecording};
-use dyno_scenario::{Arrivals, Expect, Load, Request, Scenario, Step, Until, is_token};
+use dyno_scenario::{Arrivals, Expect, Load, Profile, Request, Scenario, Step, Until, is_token};
 
 use crate::args::Hit;
 use crate::attach::{Server, close};
@@ -129,14 +129,16 @@ fn load(args: &Hit) -> Load {
         Duration::from_nanos(u64::try_from(ns).unwrap_or(u64::MAX))
     };
     Load::Open {
-        rate,
+        profile: Profile::Steady {
+            rate,
+            duration: args.duration.unwrap_or_else(for_requests),
+        },
         arrivals: if args.poisson {
             Arrivals::Poisson
         } else {
             Arrivals::Constant
         },
         connections,
-        duration: args.duration.unwrap_or_else(for_requests),
     }
 }
 
