@@ -179,7 +179,8 @@ fn parse_head(bytes: &[u8], bodiless: bool) -> Result<Option<Head>, FailureKind>
     let mut response = httparse::Response::new(&mut []);
     let parsed = httparse::ParserConfig::default().parse_response_with_uninit_headers(
         &mut response,
-        bytes,
+        // A head of any length could come in one piece.
+        &bytes[..bytes.len().min(HEAD_LIMIT)],
         &mut fields,
     );
     let length = match parsed {
@@ -191,6 +192,9 @@ fn parse_head(bytes: &[u8], bodiless: bool) -> Result<Option<Head>, FailureKind>
         Err(_) => return Err(FailureKind::HttpMalformed),
     };
     let status = response.code.unwrap_or_default();
+    if status < 100 {
+        return Err(FailureKind::HttpMalformed);
+    }
     if status == 101 {
         return Err(FailureKind::HttpUpgrade);
     }
@@ -205,7 +209,7 @@ fn parse_head(bytes: &[u8], bodiless: bool) -> Result<Option<Head>, FailureKind>
         bytes: length,
         status,
         framing: state,
-        reusable: delimited && !framing.close && (http_1_1 || framing.keep_alive),
+        reusable: delimited && !framing.close && (http_1_1 || framing.keeps_http_1_0()),
     }))
 }
 
@@ -236,7 +240,9 @@ impl Fields {
             }
             17 if name.eq_ignore_ascii_case("transfer-encoding") => {
                 self.transfer_encoding = true;
-                self.chunked = last_token_is(value, "chunked");
+                if let Some(coding) = last_element(value) {
+                    self.chunked = coding.eq_ignore_ascii_case(b"chunked");
+                }
             }
             10 if name.eq_ignore_ascii_case("connection") => {
                 for token in value.split(|byte| *byte == b',') {
@@ -248,6 +254,12 @@ impl Fields {
             _ => {}
         }
         Ok(())
+    }
+
+    /// Whether HTTP/1.0 may keep the connection: it knows no transfer codings, so
+    /// with one its framing is in doubt (RFC 9112, section 6.1).
+    fn keeps_http_1_0(&self) -> bool {
+        self.keep_alive && !self.transfer_encoding
     }
 
     /// How the body ends, and whether that leaves the connection usable
@@ -265,11 +277,12 @@ impl Fields {
     }
 }
 
-fn last_token_is(value: &[u8], token: &str) -> bool {
+/// The last element of a list; empty ones do not count (RFC 9110, section 5.6.1).
+fn last_element(value: &[u8]) -> Option<&[u8]> {
     value
         .rsplit(|byte| *byte == b',')
-        .next()
-        .is_some_and(|last| last.trim_ascii().eq_ignore_ascii_case(token.as_bytes()))
+        .map(<[u8]>::trim_ascii)
+        .find(|element| !element.is_empty())
 }
 
 #[cfg(test)]
