@@ -11,9 +11,9 @@ use crate::check::Verifier;
 use crate::chunked::Chunked;
 
 /// Most fields in a head.
-const FIELDS: usize = 64;
+pub(crate) const FIELDS: usize = 64;
 /// Longest head, bytes.
-const HEAD_LIMIT: usize = 64 * 1024;
+pub(crate) const HEAD_LIMIT: usize = 64 * 1024;
 
 /// How far an answer has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -171,6 +171,25 @@ impl Answer {
             State::Complete => true,
         }
     }
+}
+
+/// How the body behind a head ends, and whether the connection can be used again
+/// afterwards; `None` when the head is not complete yet.
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) fn framing_of(
+    bytes: &[u8],
+    bodiless: bool,
+) -> Result<Option<(crate::fuzzing::Framing, bool)>, FailureKind> {
+    use crate::fuzzing::Framing;
+    let head = parse_head(bytes, bodiless)?;
+    Ok(head.map(|head| {
+        let framing = match head.framing {
+            State::Length(length) => Framing::Length(length),
+            State::Chunked(_) => Framing::Chunked,
+            State::Head | State::UntilClose | State::Complete => Framing::UntilClose,
+        };
+        (framing, head.reusable)
+    }))
 }
 
 /// `None` when the head is not complete yet.

@@ -10,6 +10,9 @@ mod connection;
 mod crew;
 mod error;
 mod event;
+#[cfg(any(test, feature = "fuzzing"))]
+#[doc(hidden)]
+pub mod fuzzing;
 mod limit;
 mod merge;
 mod outcome;
