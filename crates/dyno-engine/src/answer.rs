@@ -11,9 +11,9 @@ use crate::check::Verifier;
 use crate::chunked::Chunked;
 
 /// Most fields in a head.
-const FIELDS: usize = 64;
+pub(crate) const FIELDS: usize = 64;
 /// Longest head, bytes.
-const HEAD_LIMIT: usize = 64 * 1024;
+pub(crate) const HEAD_LIMIT: usize = 64 * 1024;
 /// Longest head that is remembered, bytes.
 const FAMILIAR: usize = 2048;
 
@@ -211,13 +211,33 @@ impl Familiar {
     }
 }
 
+/// How the body behind a head ends, and whether the connection can be used again
+/// afterwards; `None` when the head is not complete yet.
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) fn framing_of(
+    bytes: &[u8],
+    bodiless: bool,
+) -> Result<Option<(crate::fuzzing::Framing, bool)>, FailureKind> {
+    use crate::fuzzing::Framing;
+    let head = parse_head(bytes, bodiless)?;
+    Ok(head.map(|head| {
+        let framing = match head.framing {
+            State::Length(length) => Framing::Length(length),
+            State::Chunked(_) => Framing::Chunked,
+            State::Head | State::UntilClose | State::Complete => Framing::UntilClose,
+        };
+        (framing, head.reusable)
+    }))
+}
+
 /// `None` when the head is not complete yet.
 fn parse_head(bytes: &[u8], bodiless: bool) -> Result<Option<Head>, FailureKind> {
     let mut fields = [const { MaybeUninit::uninit() }; FIELDS];
     let mut response = httparse::Response::new(&mut []);
     let parsed = httparse::ParserConfig::default().parse_response_with_uninit_headers(
         &mut response,
-        bytes,
+        // A head of any length could come in one piece.
+        &bytes[..bytes.len().min(HEAD_LIMIT)],
         &mut fields,
     );
     let length = match parsed {
@@ -229,6 +249,9 @@ fn parse_head(bytes: &[u8], bodiless: bool) -> Result<Option<Head>, FailureKind>
         Err(_) => return Err(FailureKind::HttpMalformed),
     };
     let status = response.code.unwrap_or_default();
+    if status < 100 {
+        return Err(FailureKind::HttpMalformed);
+    }
     if status == 101 {
         return Err(FailureKind::HttpUpgrade);
     }
@@ -243,7 +266,7 @@ fn parse_head(bytes: &[u8], bodiless: bool) -> Result<Option<Head>, FailureKind>
         bytes: length,
         status,
         framing: state,
-        reusable: delimited && !framing.close && (http_1_1 || framing.keep_alive),
+        reusable: delimited && !framing.close && (http_1_1 || framing.keeps_http_1_0()),
     }))
 }
 
@@ -274,7 +297,9 @@ impl Fields {
             }
             17 if name.eq_ignore_ascii_case("transfer-encoding") => {
                 self.transfer_encoding = true;
-                self.chunked = last_token_is(value, "chunked");
+                if let Some(coding) = last_element(value) {
+                    self.chunked = coding.eq_ignore_ascii_case(b"chunked");
+                }
             }
             10 if name.eq_ignore_ascii_case("connection") => {
                 for token in value.split(|byte| *byte == b',') {
@@ -286,6 +311,12 @@ impl Fields {
             _ => {}
         }
         Ok(())
+    }
+
+    /// Whether HTTP/1.0 may keep the connection: it knows no transfer codings, so
+    /// with one its framing is in doubt (RFC 9112, section 6.1).
+    fn keeps_http_1_0(&self) -> bool {
+        self.keep_alive && !self.transfer_encoding
     }
 
     /// How the body ends, and whether that leaves the connection usable
@@ -303,11 +334,12 @@ impl Fields {
     }
 }
 
-fn last_token_is(value: &[u8], token: &str) -> bool {
+/// The last element of a list; empty ones do not count (RFC 9110, section 5.6.1).
+fn last_element(value: &[u8]) -> Option<&[u8]> {
     value
         .rsplit(|byte| *byte == b',')
-        .next()
-        .is_some_and(|last| last.trim_ascii().eq_ignore_ascii_case(token.as_bytes()))
+        .map(<[u8]>::trim_ascii)
+        .find(|element| !element.is_empty())
 }
 
 #[cfg(test)]

@@ -12,6 +12,9 @@ mod crew;
 mod curve;
 mod error;
 mod event;
+#[cfg(any(test, feature = "fuzzing"))]
+#[doc(hidden)]
+pub mod fuzzing;
 mod hiccup;
 mod idle;
 mod limit;
