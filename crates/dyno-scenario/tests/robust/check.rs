@@ -39,14 +39,15 @@ fn shorten(scenario: &Scenario) {
 
 /// Requests and duration of a load, as far as they are fixed.
 fn extent(load: &Load) -> (u64, Duration) {
-    if let Load::Closed { until, .. } = load {
-        return match until {
-            Until::Requests(requests) => (*requests, Duration::ZERO),
-            Until::Elapsed(duration) => (0, *duration),
-        };
+    match load {
+        Load::Closed {
+            until: Until::Requests(requests),
+            ..
+        } => (*requests, Duration::ZERO),
+        Load::Closed {
+            until: Until::Elapsed(duration),
+            ..
+        } => (0, *duration),
+        Load::Open { profile, .. } => (0, profile.duration()),
     }
-    if let Load::Open { duration, .. } = load {
-        return (0, *duration);
-    }
-    (1, Duration::ZERO)
 }
