@@ -112,7 +112,7 @@ impl Crew {
         step: &str,
         load: Load,
         measured: bool,
-        on: &mut dyn FnMut(Event),
+        on: &mut dyn FnMut(Event<'_>),
     ) -> Result<PlayedPhase, Error> {
         let (sender, mut slices) = unbounded_channel();
         let t0 = Instant::now();
@@ -126,11 +126,9 @@ impl Crew {
             (member.phases.send(phase)).map_err(|_| Error::ThreadLost)?;
         }
         drop(sender);
-        let mut merger = Merger::new(step, self.threads.len());
+        let mut merger = Merger::new(step, self.threads.len(), self.timeout);
         while let Some(slice) = slices.recv().await {
-            if let Some(interval) = merger.add(slice) {
-                on(Event::Interval(interval));
-            }
+            merger.add(slice, on);
         }
         merger.finish();
         let (totals, busy) = self.totals().await?;

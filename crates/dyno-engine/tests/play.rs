@@ -49,7 +49,7 @@ impl Case {
         self,
         address: std::net::SocketAddr,
         stop: &Stop,
-        on: &mut dyn FnMut(Event),
+        on: &mut dyn FnMut(Event<'_>),
     ) -> Played {
         let request = Request {
             name: String::new(),

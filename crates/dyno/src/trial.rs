@@ -144,7 +144,7 @@ impl Watched<'_> {
             .collect();
         let stop = Stop::default();
         let (mut before, mut after): (Option<Mark>, Option<Mark>) = (None, None);
-        let mut on = |event: Event| {
+        let mut on = |event: Event<'_>| {
             match &event {
                 Event::Measure => {
                     before = self.running.mark().ok();
