@@ -129,6 +129,9 @@ pub(crate) struct Hit {
     /// Load threads [default: the CPUs that dyno may use]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024))]
     pub(crate) threads: Option<u32>,
+    /// No live view on a terminal
+    #[arg(long, visible_alias = "no-live")]
+    pub(crate) no_tui: bool,
     /// Print the result as one JSON object
     #[arg(long)]
     pub(crate) json: bool,
