@@ -119,7 +119,7 @@ impl Crew {
         step: &str,
         load: &Load,
         measured: bool,
-        on: &mut dyn FnMut(Event),
+        on: &mut dyn FnMut(Event<'_>),
     ) -> Result<PlayedPhase, Error> {
         let (sender, mut slices) = unbounded_channel();
         let hiccups = Hiccups::watch().map_err(Error::Thread)?;
@@ -134,11 +134,9 @@ impl Crew {
             (member.phases.send(phase)).map_err(|_| Error::ThreadLost)?;
         }
         drop(sender);
-        let mut merger = Merger::new(step, self.threads.len());
+        let mut merger = Merger::new(step, self.threads.len(), self.timeout);
         while let Some(slice) = slices.recv().await {
-            if let Some(interval) = merger.add(slice) {
-                on(Event::Interval(interval));
-            }
+            merger.add(slice, on);
         }
         merger.finish();
         let hiccups = hiccups.finish();
@@ -148,20 +146,20 @@ impl Crew {
             Some(length) if !self.stop.is_set() => t0 + length,
             _ => last_end,
         };
-        let gaps = totals.open.as_ref().map(|open| &open.gaps);
+        let is_open = matches!(load, Load::Open { .. });
         let poisson_p = match load {
             Load::Open {
                 profile: Profile::Steady { rate, .. },
                 arrivals: Arrivals::Poisson,
                 ..
-            } => gaps.and_then(|gaps| {
+            } => {
                 let mean = rate.per_ns as f64 / rate.starts as f64 * self.threads.len() as f64;
-                poisson::p_value(gaps, mean)
-            }),
+                poisson::p_value(&totals.gaps, mean)
+            }
             Load::Open { .. } | Load::Closed { .. } => None,
         };
         Ok(PlayedPhase {
-            pacing: totals.open.is_some().then_some(self.pacing),
+            pacing: is_open.then_some(self.pacing),
             poisson_p,
             hiccups,
             totals,

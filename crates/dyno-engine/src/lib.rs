@@ -33,6 +33,6 @@ mod timer;
 mod worker;
 
 pub use error::Error;
-pub use event::Event;
+pub use event::{Event, Second, Seen};
 pub use play::{Address, Play, Played, play};
 pub use stop::Stop;

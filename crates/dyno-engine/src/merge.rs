@@ -2,69 +2,77 @@
 //! percentiles never averaged.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use dyno_result::{
-    Histogram, Interval, IntervalHistograms, Packed, StepHistograms, merge, new_histogram,
+    FailureKind, Histogram, Interval, IntervalHistograms, Packed, StepHistograms, merge,
+    new_histogram,
 };
 
-use crate::recorder::{SLICE, Slice};
+use crate::outcome::ns;
+use crate::recorder::{OpenTimes, SLICE, Slice, add};
+use crate::{Event, Second, Seen};
 
 /// Collects the slices of one phase.
 #[derive(Debug)]
 pub(crate) struct Merger {
     step: String,
     threads: usize,
+    /// The time limit of a request, ns.
+    limit_ns: u64,
     /// Slices that not every thread has delivered yet.
     partial: BTreeMap<u64, (Slice, usize)>,
     pub(crate) response: Histogram,
     pub(crate) first_byte: Histogram,
     pub(crate) connect: Histogram,
+    /// What there is only in the open model.
+    pub(crate) open: Option<OpenTimes>,
+    failures: [u64; FailureKind::ALL.len()],
     pub(crate) histograms: StepHistograms,
     pub(crate) intervals: Vec<Interval>,
 }
 
 impl Merger {
-    pub(crate) fn new(step: &str, threads: usize) -> Self {
+    pub(crate) fn new(step: &str, threads: usize, timeout: Duration) -> Self {
         Self {
             step: step.to_owned(),
             threads,
+            limit_ns: ns(timeout),
             partial: BTreeMap::new(),
             response: new_histogram(),
             first_byte: new_histogram(),
             connect: new_histogram(),
+            open: None,
+            failures: [0; FailureKind::ALL.len()],
             histograms: StepHistograms::default(),
             intervals: Vec::new(),
         }
     }
 
-    /// Takes the slice of one thread; returns the step's slice once every
+    /// Takes the slice of one thread; `on` hears of the step's slice once every
     /// thread has delivered.
-    pub(crate) fn add(&mut self, slice: Slice) -> Option<Interval> {
+    pub(crate) fn add(&mut self, slice: Slice, on: &mut dyn FnMut(Event<'_>)) {
         let index = slice.index;
         let delivered = match self.partial.remove(&index) {
             None => (slice, 1),
             Some((mut sum, threads)) => {
-                merge(&mut sum.response, &slice.response);
-                merge(&mut sum.first_byte, &slice.first_byte);
-                merge(&mut sum.connect, &slice.connect);
-                sum.succeeded += slice.succeeded;
-                sum.failed += slice.failed;
+                sum.add(&slice);
                 slice.give_back();
                 (sum, threads + 1)
             }
         };
         if delivered.1 < self.threads {
             self.partial.insert(index, delivered);
-            return None;
+        } else {
+            self.complete(delivered.0, on);
         }
-        Some(self.complete(delivered.0))
     }
 
     /// Takes what is left when all threads are done: a thread that ended early
     /// has no slices for the time after its end.
     pub(crate) fn finish(&mut self) {
         for (slice, _) in std::mem::take(&mut self.partial).into_values() {
-            self.complete(slice);
+            self.complete(slice, &mut |_| {});
         }
         self.intervals.sort_by_key(|interval| interval.start_ns);
         self.histograms
@@ -72,11 +80,15 @@ impl Merger {
             .sort_by(|a, b| a.start_s.total_cmp(&b.start_s));
     }
 
-    fn complete(&mut self, slice: Slice) -> Interval {
+    fn complete(&mut self, slice: Slice, on: &mut dyn FnMut(Event<'_>)) {
         merge(&mut self.response, &slice.response);
         merge(&mut self.first_byte, &slice.first_byte);
         merge(&mut self.connect, &slice.connect);
-        let length_ns = u64::try_from(SLICE.as_nanos()).expect("a slice is a second");
+        if let Some(part) = &slice.open {
+            self.open.get_or_insert_with(OpenTimes::new).add(part);
+        }
+        add(&mut self.failures, &slice.failures);
+        let length_ns = ns(SLICE);
         self.histograms.intervals.push(IntervalHistograms {
             start_s: slice.index as f64 * SLICE.as_secs_f64(),
             length_s: SLICE.as_secs_f64(),
@@ -96,8 +108,23 @@ impl Merger {
             response_p99_ns: at(0.99),
             response_max_ns: at(1.0),
         };
-        self.intervals.push(interval.clone());
+        on(Event::Interval(Second {
+            interval: &interval,
+            last: Seen {
+                response,
+                open: slice.open.as_deref(),
+                failures: &slice.failures,
+                limit_ns: self.limit_ns,
+            },
+            so_far: Seen {
+                response: &self.response,
+                open: self.open.as_ref(),
+                failures: &self.failures,
+                limit_ns: self.limit_ns,
+            },
+            busy_fraction: (slice.busy.as_secs_f64() / SLICE.as_secs_f64()).min(1.0),
+        }));
+        self.intervals.push(interval);
         slice.give_back();
-        interval
     }
 }

@@ -51,7 +51,7 @@ pub struct Play<'a> {
 }
 
 /// Plays a step. `on` hears what happens.
-pub async fn play(play: Play<'_>, on: &mut dyn FnMut(Event)) -> Result<Played, Error> {
+pub async fn play(play: Play<'_>, on: &mut dyn FnMut(Event<'_>)) -> Result<Played, Error> {
     let step = play.step;
     let mut crew = Crew::start(&play)?;
     crew.ready().await?;

@@ -208,7 +208,7 @@ fn pin(cpu: Option<u32>) -> std::io::Result<()> {
 }
 
 /// Time that this thread has spent on a CPU.
-fn thread_cpu() -> Duration {
+pub(crate) fn thread_cpu() -> Duration {
     clock_gettime(ClockId::CLOCK_THREAD_CPUTIME_ID)
         .map(Duration::from)
         .unwrap_or_default()

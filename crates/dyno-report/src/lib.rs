@@ -14,7 +14,7 @@ mod json;
 mod markdown;
 mod measured;
 mod notes;
-mod number;
+pub mod number;
 mod open;
 mod table;
 mod terminal;

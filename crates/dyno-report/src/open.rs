@@ -151,7 +151,7 @@ fn not_sent(of: &Measured) -> Option<String> {
 }
 
 /// Response and service time side by side, and how the schedule was kept.
-pub(crate) fn schedule(page: &mut String, step: &Step, asked: f64) -> Result<(), Error> {
+pub(crate) fn schedule(page: &mut String, step: &Step) -> Result<(), Error> {
     let show = |of: Option<&Distribution>, q| {
         let Some(of) = of else {
             return number::MISSING.to_owned();
@@ -181,7 +181,5 @@ pub(crate) fn schedule(page: &mut String, step: &Step, asked: f64) -> Result<(),
     let (p50, p99) = (show(lag, 0.5), show(lag, 0.99));
     writeln!(page, "  Send lag:\tp50 {p50}, p99 {p99}")?;
     writeln!(page, "  Pool wait:\tp99 {}", show(wait, 0.99))?;
-    writeln!(page, "  Asked:\t{}", number::starts(asked))?;
-    writeln!(page, "  Achieved:\t{}", number::rate(step.throughput_per_s))?;
     Ok(())
 }

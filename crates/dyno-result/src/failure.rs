@@ -15,6 +15,20 @@ pub struct FailureCount {
     pub count: u64,
 }
 
+impl FailureCount {
+    /// The kinds that were seen, most frequent first. `counts` is in the order of
+    /// [`FailureKind::ALL`].
+    pub fn of(counts: &[u64]) -> Vec<Self> {
+        let kinds = FailureKind::ALL.iter().zip(counts);
+        let mut seen: Vec<Self> = kinds
+            .filter(|(_, count)| **count > 0)
+            .map(|(&kind, &count)| Self { kind, count })
+            .collect();
+        seen.sort_by_key(|failure| std::cmp::Reverse(failure.count));
+        seen
+    }
+}
+
 /// On whose side a failure arose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Fault {
@@ -107,6 +121,11 @@ impl FailureKind {
             self,
             Self::ConnectTimeout | Self::SendTimeout | Self::ReceiveTimeout
         )
+    }
+
+    /// Whether there was a complete answer, though a wrong one.
+    pub fn is_answer(self) -> bool {
+        self.id().starts_with("status.") || self.id().starts_with("check.")
     }
 
     /// Position in [`Self::ALL`], for arrays of counters.

@@ -33,6 +33,7 @@ mod protocol;
 mod readiness;
 mod requirement;
 mod sampler;
+mod sockets;
 mod supervisor;
 mod versions;
 
@@ -48,6 +49,7 @@ pub use manifest::{
 pub use process::{Running, start};
 pub use requirement::{Found, check_tools, find_tools};
 pub use sampler::{Sampler, resources};
+pub use sockets::{Sockets, sockets};
 pub use versions::versions;
 
 /// Does the work of a hidden command of dyno, if `arguments` (the program's

@@ -139,6 +139,9 @@ pub(crate) struct Hit {
     /// [default: hybrid if a CPU is left for the server, else sleep]
     #[arg(long, value_name = "MODE", value_parser = pacing)]
     pub(crate) pacing: Option<dyno_result::Pacing>,
+    /// No live view on a terminal
+    #[arg(long, visible_alias = "no-live")]
+    pub(crate) no_tui: bool,
     /// Print the result as one JSON object
     #[arg(long)]
     pub(crate) json: bool,

@@ -12,6 +12,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::generator::Generator;
 use crate::interrupt::Interrupt;
+use crate::preflight::{self, Route};
 use crate::progress::Progress;
 use crate::record::{self, Intent, now};
 use crate::run_directory::RunDirectory;
@@ -69,6 +70,15 @@ impl Server {
         })
     }
 
+    /// The way there, as far as ports matter.
+    pub(crate) fn route(&self) -> Route {
+        Route {
+            is_loopback: self.address.socket.ip().to_canonical().is_loopback(),
+            sources: 1,
+            can_have_more: true,
+        }
+    }
+
     /// What is recorded of it.
     pub(crate) fn describe(&self) -> Target {
         Target {
@@ -95,7 +105,7 @@ impl Server {
         generator: &Generator,
         seed: u64,
         interrupt: &Interrupt,
-        on: &mut dyn FnMut(Event),
+        on: &mut dyn FnMut(Event<'_>),
     ) -> Result<Played, Failure> {
         let stop = Stop::default();
         let play = Play {
@@ -116,6 +126,13 @@ impl Server {
 pub(crate) async fn run(session: &Session<'_>, url: &str) -> Result<Finished, Failure> {
     let server = Server::find(url).await?;
     let scenario = &session.source.scenario;
+    for note in preflight::check(
+        &scenario.steps,
+        Some(server.route()),
+        &dyno_target::sockets(),
+    )? {
+        crate::screen::talk(&format!("note: {note}"));
+    }
     let target = server.describe();
     let order = record::order(
         std::slice::from_ref(&target.id),
@@ -175,7 +192,7 @@ async fn one(
             Duration::ZERO
         };
         interrupt.pause(pause).await;
-        let mut on = |event: Event| progress.event(step, &event);
+        let mut on = |event: Event<'_>| progress.event(step, &event);
         let played = server.play(
             step,
             &scenario.requests,

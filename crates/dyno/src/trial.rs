@@ -137,7 +137,7 @@ impl Watched<'_> {
         };
         let stop = Stop::default();
         let (mut before, mut after): (Option<Mark>, Option<Mark>) = (None, None);
-        let mut on = |event: Event| {
+        let mut on = |event: Event<'_>| {
             match &event {
                 Event::Measure => {
                     before = self.running.mark().ok();
