@@ -29,6 +29,7 @@ mod share;
 mod starts;
 mod stop;
 mod thread;
+mod timeline;
 mod timer;
 mod worker;
 

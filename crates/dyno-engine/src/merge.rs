@@ -4,19 +4,16 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use dyno_result::{
-    FailureKind, Histogram, Interval, IntervalHistograms, Packed, StepHistograms, merge,
-    new_histogram,
-};
+use dyno_result::{FailureKind, Histogram, merge, new_histogram};
 
 use crate::outcome::ns;
 use crate::recorder::{OpenTimes, SLICE, Slice, add};
+use crate::timeline::Timeline;
 use crate::{Event, Second, Seen};
 
 /// Collects the slices of one phase.
 #[derive(Debug)]
 pub(crate) struct Merger {
-    step: String,
     threads: usize,
     /// The time limit of a request, ns.
     limit_ns: u64,
@@ -28,14 +25,12 @@ pub(crate) struct Merger {
     /// What there is only in the open model.
     pub(crate) open: Option<OpenTimes>,
     failures: [u64; FailureKind::ALL.len()],
-    pub(crate) histograms: StepHistograms,
-    pub(crate) intervals: Vec<Interval>,
+    pub(crate) timeline: Timeline,
 }
 
 impl Merger {
     pub(crate) fn new(step: &str, threads: usize, timeout: Duration) -> Self {
         Self {
-            step: step.to_owned(),
             threads,
             limit_ns: ns(timeout),
             partial: BTreeMap::new(),
@@ -44,8 +39,7 @@ impl Merger {
             connect: new_histogram(),
             open: None,
             failures: [0; FailureKind::ALL.len()],
-            histograms: StepHistograms::default(),
-            intervals: Vec::new(),
+            timeline: Timeline::new(step),
         }
     }
 
@@ -74,10 +68,6 @@ impl Merger {
         for (slice, _) in std::mem::take(&mut self.partial).into_values() {
             self.complete(slice, &mut |_| {});
         }
-        self.intervals.sort_by_key(|interval| interval.start_ns);
-        self.histograms
-            .intervals
-            .sort_by(|a, b| a.start_s.total_cmp(&b.start_s));
     }
 
     fn complete(&mut self, slice: Slice, on: &mut dyn FnMut(Event<'_>)) {
@@ -88,30 +78,11 @@ impl Merger {
             self.open.get_or_insert_with(OpenTimes::new).add(part);
         }
         add(&mut self.failures, &slice.failures);
-        let length_ns = ns(SLICE);
-        self.histograms.intervals.push(IntervalHistograms {
-            start_s: slice.index as f64 * SLICE.as_secs_f64(),
-            length_s: SLICE.as_secs_f64(),
-            response: Packed::of(&slice.response),
-            first_byte: Packed::of(&slice.first_byte),
-            connect: Packed::of(&slice.connect),
-        });
-        let response = &slice.response;
-        let at = |q| (!response.is_empty()).then(|| response.value_at_quantile(q));
-        let interval = Interval {
-            step: self.step.clone(),
-            start_ns: slice.index * length_ns,
-            length_ns,
-            succeeded: slice.succeeded,
-            failed: slice.failed,
-            response_p50_ns: at(0.5),
-            response_p99_ns: at(0.99),
-            response_max_ns: at(1.0),
-        };
+        let interval = self.timeline.add(&slice);
         on(Event::Interval(Second {
             interval: &interval,
             last: Seen {
-                response,
+                response: &slice.response,
                 open: slice.open.as_deref(),
                 failures: &slice.failures,
                 limit_ns: self.limit_ns,
@@ -124,7 +95,6 @@ impl Merger {
             },
             busy_fraction: (slice.busy.as_secs_f64() / SLICE.as_secs_f64()).min(1.0),
         }));
-        self.intervals.push(interval);
         slice.give_back();
     }
 }

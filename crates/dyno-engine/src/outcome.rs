@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use dyno_result::{Distribution, FailureCount, Generator, Histogram, Step, Warmup};
+use dyno_result::{Distribution, FailureCount, Generator, Histogram, Step, StepHistograms, Warmup};
 use nix::sys::resource::Usage;
 use nix::sys::time::TimeValLike as _;
 
@@ -79,10 +79,13 @@ pub(crate) fn outcome(
         },
         warmup,
     };
+    let (intervals, histograms) = played.merger.timeline.finish();
     Played {
         step,
-        histograms: played.merger.histograms,
-        intervals: played.merger.intervals,
+        histograms: StepHistograms {
+            intervals: histograms,
+        },
+        intervals,
     }
 }
 

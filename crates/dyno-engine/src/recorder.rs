@@ -49,6 +49,16 @@ impl Slice {
         }
     }
 
+    /// Slice number `index`, that belongs to no thread.
+    #[cfg(test)]
+    pub(crate) fn empty(index: u64) -> Self {
+        let (home, _) = channel();
+        Self {
+            index,
+            ..Self::new(home, false)
+        }
+    }
+
     /// Adds the slice of another thread. A slice is as busy as its busiest thread.
     pub(crate) fn add(&mut self, other: &Self) {
         merge(&mut self.response, &other.response);
