@@ -78,6 +78,7 @@ pub(crate) fn outcome(
             ..Generator::default()
         },
         warmup,
+        verdict: None,
     };
     Played {
         step,

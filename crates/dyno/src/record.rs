@@ -125,7 +125,8 @@ fn load(load: dyno_scenario::Load) -> Load {
     }
 }
 
-fn step_plan(step: &dyno_scenario::Step) -> StepPlan {
+/// A step as it is stored.
+pub(crate) fn step_plan(step: &dyno_scenario::Step) -> StepPlan {
     StepPlan {
         id: step.id.clone(),
         name: step.name.clone(),

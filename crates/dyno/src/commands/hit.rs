@@ -61,7 +61,8 @@ pub(crate) async fn run(args: Hit) -> Result<Exit, Failure> {
     let played = server
         .play(step, requests, &threads, seed, &interrupt, &mut |_| {})
         .await?;
-    trial::keep(played, &mut trial, &mut recording);
+    let surroundings = server.surroundings(&run.layout);
+    trial::keep(played, step, surroundings, &mut trial, &mut recording);
     run.trials.push(trial);
     let exit = close(&mut run, &interrupt);
     let recording = Recording {
