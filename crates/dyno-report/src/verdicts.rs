@@ -43,7 +43,7 @@ impl Doubt {
 /// The run first; then its steps, where there are several.
 pub(crate) fn headlines(figures: &Figures) -> Vec<Headline> {
     let steps: Vec<(&StepFigures, Vec<Doubt>)> = judged(figures).collect();
-    let invalid: Vec<&str> = invalid_trials(figures);
+    let invalid = invalid_trials(figures);
     if steps.is_empty() {
         return invalid.first().map_or(Vec::new(), |reason| {
             vec![Headline::new(Level::Invalid, "", &text::line(reason))]
@@ -66,7 +66,7 @@ pub(crate) fn headlines(figures: &Figures) -> Vec<Headline> {
         parts.push(format!("{unused} of {all} trials are not used"));
     }
     if odd > 0 {
-        parts.push(format!("{odd} of {} steps are in doubt", steps.len()));
+        parts.push(format!("{odd} of {} steps in doubt", steps.len()));
     }
     let whole = match invalid.is_empty() {
         true => levels.clone().max().unwrap_or_default(),
