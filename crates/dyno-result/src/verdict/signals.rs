@@ -38,18 +38,18 @@ fn no_answer(of: &Evidence<'_>, _: &Thresholds) -> Option<Reason> {
     (succeeded == 0).then(|| reason(Signal::NoAnswer, Level::Invalid, 0.0, 1.0, Unit::Count))
 }
 
-/// At the highest level up to p99 that both times have.
+/// At the highest level up to p99 at which there is a lag and an answer.
 fn send_lag(of: &Evidence<'_>, limits: &Thresholds) -> Option<Reason> {
     let lag = of.step.send_lag.as_ref()?;
     if lag.count < limits.least_sample {
         return None;
     }
-    let (q, value, response) = [0.99, 0.9, 0.5].into_iter().find_map(|q| {
-        let response = of.step.response.quantile(q)?;
-        Some((q, ns(lag.quantile(q)?)?, ns(response)))
-    })?;
+    let levels = || [0.99, 0.9, 0.5].into_iter();
+    let late = |q| Some((q, ns(lag.quantile(q)?)?));
+    let beside = |q| Some((late(q)?, ns(of.step.response.quantile(q)?)?));
     // No lag is a share of an answer that never came.
-    let response = response.unwrap_or(f64::INFINITY);
+    let alone = || Some((levels().find_map(late)?, f64::INFINITY));
+    let ((q, value), response) = levels().find_map(beside).or_else(alone)?;
     let invalid = (limits.send_lag_ns.invalid).max(limits.send_lag_share.invalid * response);
     let service = of.step.service.as_ref().and_then(|of| of.quantile(0.5));
     let share = service

@@ -157,6 +157,11 @@ fn send_lag() {
             step.send_lag = Some(times(count, 5 * MS));
         });
     }
+    // Failures at p99 do not hide a lag at p90.
+    check(OPEN, Signal::SendLag, INVALID, |step| {
+        step.send_lag = Some(times(10_000, 5 * MS));
+        step.response.quantiles[2].value = Some(QuantileValue::Failed);
+    });
     // No lag is a large share of an answer that never came.
     check(OPEN, Signal::SendLag, WARN, |step| {
         step.send_lag = Some(times(10_000, 500 * MS));
