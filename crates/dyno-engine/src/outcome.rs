@@ -78,6 +78,7 @@ pub(crate) fn outcome(
             kernel: None,
         },
         warmup,
+        verdict: None,
     };
     let (intervals, histograms) = played.merger.timeline.finish();
     Played {

@@ -3,10 +3,10 @@
 
 use std::fmt::Write as _;
 
-use dyno_result::{Distribution, Fault, Histogram, QuantileValue, Step, StepHistograms, Trial};
+use dyno_result::{Distribution, Histogram, QuantileValue, Step, StepHistograms, Trial};
 
 use crate::figures::{self, Figures};
-use crate::{Error, findings, notes, number, open, text};
+use crate::{Error, findings, notes, number, open, reasons, text, verdicts};
 
 /// Bars of the histogram between the first, which is the fastest, and the last.
 const BARS: usize = 10;
@@ -30,6 +30,9 @@ const LEVELS: &[(f64, &str)] = &[
 /// Every trial and step; usually one of each.
 pub(crate) fn render(figures: &Figures) -> Result<String, Error> {
     let mut page = String::new();
+    for headline in verdicts::headlines(figures) {
+        writeln!(page, "{}", headline.line)?;
+    }
     for banner in notes::banners(figures) {
         writeln!(page, "\n!! {banner}")?;
     }
@@ -117,11 +120,7 @@ fn summary(
     if counts.failed + counts.dropped + counts.unfinished > 0 {
         writeln!(page, "\nError distribution:")?;
         for failure in &step.failures {
-            let fault = match failure.kind.fault() {
-                Fault::Target => "the target",
-                Fault::Network => "the network",
-                Fault::Generator => "dyno's own limits",
-            };
+            let fault = reasons::side(failure.kind.fault());
             writeln!(
                 page,
                 "  [{}]\t{}, by {fault}",

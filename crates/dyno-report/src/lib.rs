@@ -16,9 +16,11 @@ mod measured;
 mod notes;
 pub mod number;
 mod open;
+mod reasons;
 mod table;
 mod terminal;
 mod text;
+mod verdicts;
 
 use std::fmt;
 use std::str::FromStr;

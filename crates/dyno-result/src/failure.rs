@@ -115,6 +115,21 @@ kinds! {
 }
 
 impl FailureKind {
+    /// The phase of a request's life in which it happened: `receive`.
+    pub fn phase(self) -> &'static str {
+        self.id().split_once('.').map_or("", |(phase, _)| phase)
+    }
+
+    /// What happened there: `reset`.
+    pub fn cause(self) -> &'static str {
+        self.id().split_once('.').map_or("", |(_, cause)| cause)
+    }
+
+    /// Whether there was no connection yet on which to send.
+    pub fn is_before_sending(self) -> bool {
+        matches!(self.phase(), "connect" | "tls" | "generator")
+    }
+
     /// Whether the answer is known only to be later than the time limit.
     pub fn is_timeout(self) -> bool {
         matches!(
@@ -145,6 +160,9 @@ mod tests {
             let text = serde_json::to_string(kind).unwrap();
             assert_eq!(text, format!("{:?}", kind.id()));
             assert_eq!(serde_json::from_str::<FailureKind>(&text).unwrap(), *kind);
+            assert_eq!(format!("{}.{}", kind.phase(), kind.cause()), kind.id());
+            let is_own = kind.fault() == Fault::Generator;
+            assert_eq!(is_own, kind.phase() == "generator", "{}", kind.id());
         }
         let mut ids: Vec<_> = FailureKind::ALL.iter().map(|kind| kind.id()).collect();
         ids.sort_unstable();

@@ -20,6 +20,7 @@ pub mod contract;
 mod ending;
 mod error;
 pub mod findings;
+pub mod generator;
 pub mod host;
 mod inputs;
 mod launch;

@@ -5,7 +5,9 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use dyno_engine::{Address, Event, Play, Played, Stop};
-use dyno_result::{Class, PlannedTrial, Run, RunKind, Status, Target, TrialRecording};
+use dyno_result::{
+    Class, Layout, Level, PlannedTrial, Run, RunKind, Status, Surroundings, Target, TrialRecording,
+};
 use url::Url;
 
 use crate::exit::Exit;
@@ -97,6 +99,11 @@ impl Server {
         }
     }
 
+    /// What the verdict must know of where it runs.
+    pub(crate) fn surroundings(&self, layout: &Layout) -> Surroundings {
+        Surroundings::of_server(layout, self.address.socket.ip().is_loopback())
+    }
+
     /// Plays one step.
     pub(crate) async fn play(
         &self,
@@ -108,6 +115,11 @@ impl Server {
         on: &mut dyn FnMut(Event<'_>),
     ) -> Result<Played, Failure> {
         let stop = Stop::default();
+        let mut load_threads = trial::LoadThreads::default();
+        let mut on = |event: Event<'_>| {
+            load_threads.note(&event);
+            on(event);
+        };
         let play = Play {
             step,
             requests,
@@ -117,8 +129,11 @@ impl Server {
             pacing: generator.pacing,
             stop: &stop,
         };
-        let play = dyno_engine::play(play, on);
-        trial::until_done(play, &stop, std::future::pending(), interrupt).await
+        let play = dyno_engine::play(play, &mut on);
+        let played = trial::until_done(play, &stop, std::future::pending(), interrupt).await;
+        let mut played = played?;
+        played.step.generator.kernel = load_threads.view();
+        Ok(played)
     }
 }
 
@@ -201,7 +216,14 @@ async fn one(
             interrupt,
             &mut on,
         );
-        trial::keep(played.await?, &mut trial, &mut recording);
+        let surroundings = server.surroundings(&run.layout);
+        trial::keep(
+            played.await?,
+            step,
+            surroundings,
+            &mut trial,
+            &mut recording,
+        );
     }
     run.trials.push(trial);
     Ok(recording)
@@ -216,9 +238,15 @@ pub(crate) fn close(run: &mut Run, interrupt: &Interrupt) -> Exit {
         return Exit::Interrupted;
     }
     run.status = Status::Complete;
-    let steps = run.trials.iter().flat_map(|trial| &trial.steps);
-    if steps.map(|step| step.counts.succeeded).sum::<u64>() == 0 {
+    let mut steps = run.trials.iter().flat_map(|trial| &trial.steps).peekable();
+    if steps.peek().is_none() || steps.any(is_invalid) {
         return Exit::Invalid;
     }
     Exit::Done
+}
+
+/// Whether the verdict says that a step's figures are not the target's.
+pub(crate) fn is_invalid(step: &dyno_result::Step) -> bool {
+    let verdict = step.verdict.as_ref();
+    verdict.is_some_and(|verdict| verdict.level == Level::Invalid)
 }

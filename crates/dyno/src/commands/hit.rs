@@ -82,7 +82,8 @@ pub(crate) async fn run(args: Hit) -> Result<Exit, Failure> {
             never = tick(live.as_ref()) => match never {},
         }
     };
-    trial::keep(played, &mut trial, &mut recording);
+    let surroundings = server.surroundings(&run.layout);
+    trial::keep(played, step, surroundings, &mut trial, &mut recording);
     run.trials.push(trial);
     let exit = close(&mut run, &interrupt);
     let recording = Recording {
