@@ -49,7 +49,7 @@ impl Sockets {
     }
 }
 
-/// Two numbers with a tab between.
+/// The first and the last port, with a tab between them.
 pub(crate) fn parse_ports(text: &str) -> Option<(u16, u16)> {
     let mut ports = text.split_ascii_whitespace().map(|port| port.parse().ok());
     Some((ports.next()??, ports.next()??))

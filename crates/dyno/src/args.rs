@@ -87,34 +87,35 @@ pub(crate) struct Run {
 pub(crate) struct Hit {
     /// http://host:port/path
     pub(crate) url: String,
-    /// Requests
+    /// How many requests; ignored with -z, as in hey
     #[arg(short = 'n', long = "requests", value_name = "N", default_value_t = 200,
           value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) requests: u64,
-    /// Time to run instead of a number of requests: 10s, 2m
+    /// How long, instead of how many: 10s, 2m, 500ms
     #[arg(short = 'z', long = "duration", value_name = "TIME", value_parser = duration)]
     pub(crate) duration: Option<std::time::Duration>,
-    /// Open model: so many starts a second (or "30/m"), whatever the answers do;
-    /// response time counts from the intended start
+    /// Starts a second over all connections (or "30/m"), from a clock, whatever the answers
+    /// do: the open model. hey's -q is per connection and waits for answers
     #[arg(short = 'q', long = "rate", value_name = "RATE", value_parser = rate)]
     pub(crate) rate: Option<dyno_scenario::Rate>,
     /// With -q: starts at random moments instead of equal distances
     #[arg(long, requires = "rate")]
     pub(crate) poisson: bool,
-    /// For people coming from oha: nothing to correct here, always right
+    /// For people coming from oha: nothing to turn on, response time always counts from
+    /// the intended start
     #[arg(long, hide = true)]
     pub(crate) latency_correction: bool,
-    /// Connections, each with one request at a time
+    /// Connections, each with one request at a time; with -q the most there are
     #[arg(short = 'c', long = "connections", value_name = "N", default_value_t = 50,
           value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub(crate) connections: u32,
-    /// Method
+    /// Method: GET, POST, PUT, …
     #[arg(short = 'm', long = "method", default_value = "GET")]
     pub(crate) method: String,
     /// Header field, "Name: value" (repeatable)
     #[arg(short = 'H', long = "header", value_name = "FIELD")]
     pub(crate) headers: Vec<String>,
-    /// Body
+    /// Body of every request
     #[arg(
         short = 'd',
         long = "data",
@@ -139,10 +140,10 @@ pub(crate) struct Hit {
     /// [default: hybrid if a CPU is left for the server, else sleep]
     #[arg(long, value_name = "MODE", value_parser = pacing)]
     pub(crate) pacing: Option<dyno_result::Pacing>,
-    /// No live view on a terminal
+    /// No live view (there is none without a terminal, with --json, CI or TERM=dumb)
     #[arg(long, visible_alias = "no-live")]
     pub(crate) no_tui: bool,
-    /// Print the result as one JSON object
+    /// Print the result as one JSON object on stdout instead of the summary
     #[arg(long)]
     pub(crate) json: bool,
 }

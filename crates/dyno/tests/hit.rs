@@ -71,7 +71,7 @@ fn two_thousand_connections_are_opened_and_kept() {
 }
 
 #[test]
-#[ignore = "takes a minute and 20,128 open files in all; run by scripts/connections"]
+#[ignore = "takes a minute and the whole machine; run by scripts/connections"]
 fn ten_thousand_connections_are_held_for_a_minute() {
     holds(10_000, "60s");
 }

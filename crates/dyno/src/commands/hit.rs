@@ -22,9 +22,14 @@ use crate::{preflight, screen, trial};
 pub(crate) async fn run(args: Hit) -> Result<Exit, Failure> {
     let server = Server::find(&args.url).await?;
     if args.latency_correction {
-        screen::talk(
-            "--latency-correction is not needed: response time always counts from the intended start",
-        );
+        screen::talk(match args.rate {
+            Some(_) => {
+                "--latency-correction is always on: with -q response time counts from the intended start"
+            }
+            None => {
+                "--latency-correction needs a clock to correct by: give a rate with -q, and it is always on"
+            }
+        });
     }
     let interrupt = Interrupt::listen().map_err(Failure::dyno)?;
     let _ = dyno_target::host::raise_open_files();
