@@ -2,14 +2,18 @@
 //!
 //! The only crate that makes load. Knows nothing of targets, files or screens.
 
+mod address;
 mod answer;
 mod arrivals;
+mod cause;
 mod check;
 mod chunked;
 mod connection;
 mod crew;
 mod error;
 mod event;
+mod http1;
+mod http2;
 mod limit;
 mod merge;
 mod outcome;
@@ -17,13 +21,16 @@ mod play;
 mod recorder;
 mod request;
 mod share;
+mod socket;
 mod starts;
 mod stop;
 mod thread;
 mod timer;
+mod tls;
 mod worker;
 
-pub use error::Error;
+pub use address::{Address, Endpoint, Protocol, Tls, Trust};
+pub use error::{Error, TlsError};
 pub use event::Event;
-pub use play::{Address, Play, Played, play};
+pub use play::{Play, Played, play};
 pub use stop::Stop;

@@ -1,14 +1,13 @@
 //! One connection's loop: take a start, send, receive, record, again.
 
 use std::cell::RefCell;
-use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use dyno_result::FailureKind;
 use tokio::task::JoinHandle;
 
 use crate::answer::Answer;
-use crate::connection::{Connection, Exchange, ReadBuffer, connect};
+use crate::connection::{Connection, Exchange, Line, Opened, Route, connect};
 use crate::limit::Limit;
 use crate::recorder::{Recorder, Times};
 use crate::request::Rendered;
@@ -18,22 +17,19 @@ use crate::starts::{Start, Starts};
 /// What all connections of a step have in common.
 #[derive(Debug)]
 pub(crate) struct Setting {
-    pub(crate) address: SocketAddr,
+    pub(crate) route: Route,
     pub(crate) requests: Vec<Rendered>,
     pub(crate) timeout: Duration,
     pub(crate) keepalive: bool,
 }
 
-/// A connection opened and how long that took, or why it was not.
-pub(crate) type Opened = Result<(Connection, Duration), FailureKind>;
-
-/// One of the step's connections, open or not.
+/// One of the step's connections, or one stream of it, open or not.
 #[derive(Debug)]
 pub(crate) struct Worker {
     state: State,
     limit: Limit,
     answer: Answer,
-    buffer: ReadBuffer,
+    line: Line,
     /// Connects that failed in a row.
     refusals: u32,
 }
@@ -46,20 +42,13 @@ enum State {
     Open(Connection),
 }
 
-/// Opens a connection and takes the time.
-pub(crate) async fn open(setting: &Setting, buffer: &ReadBuffer, limit: &mut Limit) -> Opened {
-    let begin = Instant::now();
-    let connection = connect(setting.address, buffer, limit).await?;
-    Ok((connection, begin.elapsed()))
-}
-
 impl Worker {
-    pub(crate) fn new(buffer: ReadBuffer) -> Self {
+    pub(crate) fn new(line: Line) -> Self {
         Self {
             state: State::Closed,
             limit: Limit::new(),
             answer: Answer::new(),
-            buffer,
+            line,
             refusals: 0,
         }
     }
@@ -183,7 +172,7 @@ impl Worker {
         recorder: &RefCell<Recorder>,
     ) -> Result<Fresh, FailureKind> {
         let opened = match std::mem::replace(&mut self.state, State::Closed) {
-            State::Open(open) => {
+            State::Open(open) if open.is_open() => {
                 let opened_at = None;
                 return Ok(Fresh { open, opened_at });
             }
@@ -191,10 +180,10 @@ impl Worker {
                 Ok(opened) => opened.map(|(open, _)| open),
                 Err(_) => Err(FailureKind::ConnectOther),
             },
-            State::Closed => {
-                let opened = open(setting, &self.buffer, &mut self.limit).await;
+            State::Closed | State::Open(_) => {
+                let opened = connect(&setting.route, &self.line, &mut self.limit).await;
                 opened.map(|(open, time)| {
-                    recorder.borrow_mut().connected(time);
+                    time.map(|time| recorder.borrow_mut().connected(time));
                     open
                 })
             }

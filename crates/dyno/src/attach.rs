@@ -1,13 +1,14 @@
 //! Load on servers that somebody else runs: nothing is built, started or
 //! stopped, and nothing is known of their resources.
 
-use std::net::SocketAddr;
 use std::time::Duration;
 
-use dyno_engine::{Address, Event, Play, Played, Stop};
+use dyno_engine::{Address, Endpoint, Event, Play, Played, Protocol, Stop, Trust};
 use dyno_result::{Class, PlannedTrial, Run, RunKind, Status, Target, TrialRecording};
 use url::Url;
 
+use crate::args::Transport;
+use crate::destination;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
@@ -26,8 +27,8 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Reads the URL and looks up its host.
-    pub(crate) async fn find(text: &str) -> Result<Self, Failure> {
+    /// Reads the URL and the flags beside it, and looks up its host.
+    pub(crate) async fn find(text: &str, flags: &Transport) -> Result<Self, Failure> {
         let hint = "give something like http://127.0.0.1:8080/path";
         let with_scheme = if text.contains("://") {
             text.to_owned()
@@ -36,34 +37,16 @@ impl Server {
         };
         let url = Url::parse(&with_scheme)
             .map_err(|error| Failure::input(format!("{text:?} is not a URL: {error}"), hint))?;
-        if url.scheme() != "http" {
-            let message = format!("dyno does not speak {} yet", url.scheme());
+        if !matches!(url.scheme(), "http" | "https") {
+            let message = format!("dyno does not speak {}", url.scheme());
             return Err(Failure::input(message, hint));
         }
-        let host = url.host_str().unwrap_or_default();
-        let port = url.port_or_known_default().unwrap_or(80);
-        let bare = host.trim_start_matches('[').trim_end_matches(']');
-        let mut found = tokio::net::lookup_host((bare, port))
-            .await
-            .map_err(|error| {
-                Failure::input(
-                    format!("could not look up {host:?}: {error}"),
-                    "check the host name",
-                )
-            })?;
-        let socket: SocketAddr = found.next().ok_or_else(|| {
-            Failure::input(format!("{host:?} has no address"), "check the host name")
-        })?;
         let path = match url.query() {
             Some(query) => format!("{}?{query}", url.path()),
             None => url.path().to_owned(),
         };
-        let authority = match url.port() {
-            Some(port) => format!("{host}:{port}"),
-            None => host.to_owned(),
-        };
         Ok(Self {
-            address: Address { socket, authority },
+            address: destination::address(&url, flags).await?,
             path,
         })
     }
@@ -75,7 +58,10 @@ impl Server {
             name: self.address.authority.clone(),
             class: Class::Tuned,
             language: "unknown".to_owned(),
-            notes: "run by somebody else: no resource figures".to_owned(),
+            notes: format!(
+                "run by somebody else: no resource figures; reached by {}",
+                self.way()
+            ),
             stack: std::collections::BTreeMap::new(),
             command: Vec::new(),
             versions: std::collections::BTreeMap::new(),
@@ -84,6 +70,33 @@ impl Server {
             conformance: None,
             excluded: None,
         }
+    }
+
+    /// How it is reached, in words.
+    fn way(&self) -> String {
+        let Address {
+            endpoint,
+            tls,
+            protocol,
+            sources,
+            ..
+        } = &self.address;
+        let mut way = match protocol {
+            Protocol::Http1 => "HTTP/1.1".to_owned(),
+            Protocol::Http2 { streams } => format!("HTTP/2, streams a connection: {streams}"),
+        };
+        way += match tls.as_ref().map(|tls| &tls.trust) {
+            None => "",
+            Some(Trust::Anyone) => ", TLS (not verified)",
+            Some(_) => ", TLS",
+        };
+        if matches!(endpoint, Endpoint::Unix(_)) {
+            way += ", a Unix socket";
+        }
+        if let count @ 1.. = sources.len() {
+            way += &format!(", source addresses: {count}");
+        }
+        way
     }
 
     /// Plays one step from the load threads given.
@@ -112,9 +125,24 @@ impl Server {
 }
 
 /// `dyno run --url`: the scenario on one server.
-pub(crate) async fn run(session: &Session<'_>, url: &str) -> Result<Finished, Failure> {
-    let server = Server::find(url).await?;
+pub(crate) async fn run(
+    session: &Session<'_>,
+    url: &str,
+    flags: &Transport,
+) -> Result<Finished, Failure> {
+    let server = Server::find(url, flags).await?;
     let scenario = &session.source.scenario;
+    if let Some(step) = scenario
+        .steps
+        .iter()
+        .find(|step| flags.http2 && !step.keepalive)
+    {
+        let message = format!(
+            "step {:?} has keepalive = false, which HTTP/2 has not",
+            step.name
+        );
+        return Err(Failure::input(message, "leave out --http2, or that key"));
+    }
     let target = server.describe();
     let order = record::order(
         std::slice::from_ref(&target.id),

@@ -16,7 +16,7 @@ use crate::{screen, trial};
 
 /// Loads one URL and prints a summary.
 pub(crate) async fn run(args: Hit) -> Result<Exit, Failure> {
-    let server = Server::find(&args.url).await?;
+    let server = Server::find(&args.url, &args.transport).await?;
     if args.latency_correction {
         screen::talk(
             "--latency-correction is not needed: response time always counts from the intended start",

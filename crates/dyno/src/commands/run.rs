@@ -45,7 +45,7 @@ pub(crate) async fn run(args: Run) -> Result<Exit, Failure> {
         output,
     };
     let finished = match &args.url {
-        Some(url) => attach::run(&session, url).await?,
+        Some(url) => attach::run(&session, url, &args.transport).await?,
         None => session.run(manifests(&args, &source, &targets)?).await?,
     };
     show(&finished, args.json)?;
