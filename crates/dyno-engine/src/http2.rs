@@ -99,8 +99,8 @@ async fn start(stream: Stream, limit: &mut Limit) -> Result<Client, FailureKind>
         async move {
             let kind = match connection.await {
                 Err(error) => cause(&error),
-                // The server had answered everything and was done with it.
-                Ok(()) => FailureKind::ReceiveStaleKeepalive,
+                // Without an error only a GOAWAY ends it; closing alone is one.
+                Ok(()) => FailureKind::H2Goaway,
             };
             state.ending.set(Some(kind));
         }

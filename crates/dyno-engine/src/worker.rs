@@ -183,7 +183,9 @@ impl Worker {
             State::Closed | State::Open(_) => {
                 let opened = connect(&setting.route, &self.line, &mut self.limit).await;
                 opened.map(|(open, time)| {
-                    time.map(|time| recorder.borrow_mut().connected(time));
+                    if let Some(time) = time {
+                        recorder.borrow_mut().connected(time);
+                    }
                     open
                 })
             }

@@ -394,8 +394,9 @@ async fn both_protocols_measure_the_same() {
     };
     let levels = [0.5, 0.9, 0.95];
     let mut best = [[u64::MAX; 3]; 2];
+    let mut slow = [u64::MAX; 2];
     for _ in 0..3 {
-        for ((server, protocol), best) in servers.iter().zip(&mut best) {
+        for (((server, protocol), best), slow) in servers.iter().zip(&mut best).zip(&mut slow) {
             let played = case.play(&address(server.address, *protocol)).await;
             assert_eq!(failures(&played), []);
             for (level, best) in levels.iter().zip(best) {
@@ -404,10 +405,11 @@ async fn both_protocols_measure_the_same() {
                     other => panic!("p{level}: {other:?}"),
                 }
             }
-            let slow = played.histograms.whole(|interval| &interval.response);
-            assert_eq!(slow.len() - slow.count_between(0, 110_000_000), 4);
+            let times = played.histograms.whole(|interval| &interval.response);
+            *slow = (times.len() - times.count_between(0, 110_000_000)).min(*slow);
         }
     }
+    assert_eq!(slow, [4, 4]);
     for (level, (codec, hyper)) in levels.iter().zip(best[0].iter().zip(best[1])) {
         let bound = codec / 50 + 100_000;
         assert!(
