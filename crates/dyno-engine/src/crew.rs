@@ -8,6 +8,7 @@ use dyno_scenario::{Arrivals, Load, Profile, Until};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use crate::arrivals::Schedule;
+use crate::connection::Route;
 use crate::hiccup::Hiccups;
 use crate::merge::Merger;
 use crate::play::Play;
@@ -60,14 +61,17 @@ impl Crew {
         let connections = step.load.connections();
         let count = (play.threads.len().max(1) as u64).min(u64::from(connections));
         let (sender, reports) = unbounded_channel();
+        let route = Route::new(address)?;
+        let render = |request| Rendered::new(request, address, step.keepalive);
+        let requests: Vec<_> = play.requests.iter().map(render).collect::<Result<_, _>>()?;
+        let mut before = 0;
         let mut crew = Vec::new();
         for (index, connections) in even(u64::from(connections), count).into_iter().enumerate() {
             let (phases, inbox) = unbounded_channel();
-            let render = |request| Rendered::new(request, &address.authority, step.keepalive);
             let job = Job {
                 setting: Setting {
-                    address: address.socket,
-                    requests: play.requests.iter().map(render).collect(),
+                    route: route.clone().after(before),
+                    requests: requests.clone(),
                     timeout: step.timeout,
                     keepalive: step.keepalive,
                 },
@@ -81,6 +85,7 @@ impl Crew {
                 .name(format!("load-{index}"))
                 .spawn(move || thread::run(job))
                 .map_err(Error::Thread)?;
+            before += connections;
             crew.push(Member {
                 connections,
                 phases,

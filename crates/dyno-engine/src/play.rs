@@ -1,23 +1,13 @@
 //! A step from its first connection to its result: warm-up, then measurement.
 
-use std::net::SocketAddr;
-
 use dyno_result::{Interval, Pacing, Step, StepHistograms, Warmup};
 use dyno_scenario::{Load, Request, Until};
 use nix::sys::resource::{Usage, UsageWho, getrusage};
 
+use crate::address::Address;
 use crate::crew::Crew;
 use crate::outcome::{ns, outcome};
 use crate::{Error, Event, Stop};
-
-/// Where the load goes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Address {
-    /// Address and port.
-    pub socket: SocketAddr,
-    /// `host:port` for the `Host` field.
-    pub authority: String,
-}
 
 /// A step that was played.
 #[derive(Debug, Clone, PartialEq)]

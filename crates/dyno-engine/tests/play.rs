@@ -70,10 +70,7 @@ impl Case {
             timeout: self.timeout,
             keepalive: self.keepalive,
         };
-        let address = Address {
-            socket: address,
-            authority: address.to_string(),
-        };
+        let address = Address::plain(address, address.to_string());
         let threads = vec![None; self.threads];
         let what = Play {
             step: &step,

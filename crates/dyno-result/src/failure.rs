@@ -71,6 +71,14 @@ kinds! {
     ConnectUnreachable = "connect.unreachable", Network;
     /// Any other way of not connecting.
     ConnectOther = "connect.other", Network;
+    /// The certificate is not trusted, not valid now, or for another name.
+    TlsCertificate = "tls.certificate", Target;
+    /// Any other way of not agreeing on encryption.
+    TlsHandshake = "tls.handshake", Target;
+    /// No agreement on encryption within the time limit.
+    TlsTimeout = "tls.timeout", Target;
+    /// The server does not offer HTTP/2 in the TLS handshake.
+    H2NotOffered = "h2.not_offered", Target;
     /// Reset or closed while the request was written.
     SendReset = "send.reset", Target;
     /// The request could not be written within the time limit.
@@ -88,6 +96,15 @@ kinds! {
     ReceiveTimeout = "receive.timeout", Target;
     /// Any other way of not being able to read.
     ReceiveOther = "receive.other", Network;
+    /// Encryption broken off by an alert or a bad record.
+    TlsAlert = "tls.alert", Target;
+    /// The server gave up the HTTP/2 connection (GOAWAY) without an answer to
+    /// this request.
+    H2Goaway = "h2.goaway", Target;
+    /// The server reset the HTTP/2 stream.
+    H2Reset = "h2.reset", Target;
+    /// Against the rules of HTTP/2, or closed without one frame of it.
+    H2Protocol = "h2.protocol", Target;
     /// Not HTTP/1.x, or framing that contradicts itself.
     HttpMalformed = "http.malformed", Target;
     /// The head is larger than dyno's buffer or has too many fields.
@@ -134,7 +151,7 @@ impl FailureKind {
     pub fn is_timeout(self) -> bool {
         matches!(
             self,
-            Self::ConnectTimeout | Self::SendTimeout | Self::ReceiveTimeout
+            Self::ConnectTimeout | Self::TlsTimeout | Self::SendTimeout | Self::ReceiveTimeout
         )
     }
 

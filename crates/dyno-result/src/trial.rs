@@ -79,7 +79,7 @@ pub struct Step {
     pub pool_wait: Option<Distribution>,
     /// First byte of the answer minus actual start.
     pub first_byte: Distribution,
-    /// Connections opened, from connect() to writable.
+    /// Connections opened, from connect() to ready for a request: TLS included.
     pub connect: Distribution,
     /// What the target used; null for a server that somebody else runs.
     pub resources: Option<Resources>,

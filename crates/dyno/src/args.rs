@@ -1,9 +1,12 @@
 //! The command line, as clap reads it, and nothing else.
 
+use std::net::IpAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+
+use crate::destination::{ConnectTo, parse_sources};
 
 /// Load tests and fair comparisons of HTTP backends in any language.
 #[derive(Debug, Parser)]
@@ -55,6 +58,8 @@ pub(crate) struct Run {
     /// Measure a server that somebody else runs instead of the targets
     #[arg(long, value_name = "URL")]
     pub(crate) url: Option<String>,
+    #[command(flatten)]
+    pub(crate) transport: Transport,
     /// Trials of each target instead of the scenario's `repeat`
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub(crate) repeat: Option<u32>,
@@ -85,7 +90,7 @@ pub(crate) struct Run {
 
 #[derive(Debug, Args)]
 pub(crate) struct Hit {
-    /// http://host:port/path
+    /// http://host:port/path or https://host/path
     pub(crate) url: String,
     /// How many requests; ignored with -z, as in hey
     #[arg(short = 'n', long = "requests", value_name = "N", default_value_t = 200,
@@ -130,8 +135,10 @@ pub(crate) struct Hit {
     #[arg(short = 't', long = "timeout", value_name = "TIME", default_value = "20s", value_parser = duration)]
     pub(crate) timeout: std::time::Duration,
     /// A new connection for every request
-    #[arg(long)]
+    #[arg(long, conflicts_with = "http2")]
     pub(crate) disable_keepalive: bool,
+    #[command(flatten)]
+    pub(crate) transport: Transport,
     /// Load threads [default: the CPUs that dyno may use]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024))]
     pub(crate) threads: Option<u32>,
@@ -146,6 +153,36 @@ pub(crate) struct Hit {
     /// Print the result as one JSON object on stdout instead of the summary
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// How a server is reached that somebody else runs.
+#[derive(Debug, Args)]
+#[group(requires = "url", multiple = true)]
+pub(crate) struct Transport {
+    /// Speak HTTP/2: with https agreed on in the handshake, with http at once
+    #[arg(long)]
+    pub(crate) http2: bool,
+    /// Requests at a time on each HTTP/2 connection [default: 1]
+    #[arg(short = 'p', long, value_name = "N", requires = "http2",
+          value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub(crate) http2_streams: Option<u32>,
+    /// Believe every TLS certificate
+    #[arg(short = 'k', long, conflicts_with = "cacert")]
+    pub(crate) insecure: bool,
+    /// Believe certificates of the authorities in this PEM file, and no other
+    #[arg(long, value_name = "FILE")]
+    pub(crate) cacert: Option<PathBuf>,
+    /// Connect to ADDR:PORT when the URL says HOST:PORT (repeatable; an empty
+    /// HOST or PORT is any, an empty ADDR or PORT stays)
+    #[arg(long, value_name = "HOST:PORT:ADDR:PORT", value_parser = ConnectTo::parse)]
+    pub(crate) connect_to: Vec<ConnectTo>,
+    /// Connect to this Unix socket; the URL gives path and host name
+    #[arg(long, value_name = "PATH", conflicts_with_all = ["connect_to", "source_ip"])]
+    pub(crate) unix_socket: Option<PathBuf>,
+    /// Connect from these local addresses in turn: 127.0.0.1-127.0.0.8, or a list
+    /// with commas. Each has ports of its own
+    #[arg(long, value_name = "ADDRESSES", value_delimiter = ',', value_parser = parse_sources)]
+    pub(crate) source_ip: Vec<Vec<IpAddr>>,
 }
 
 #[derive(Debug, Args)]

@@ -4,6 +4,7 @@
 mod args;
 mod attach;
 mod commands;
+mod destination;
 mod exit;
 mod failure;
 mod generator;

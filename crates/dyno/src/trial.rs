@@ -148,10 +148,8 @@ impl Watched<'_> {
         step: &dyno_scenario::Step,
         progress: &mut Progress,
     ) -> Result<Played, Failure> {
-        let address = Address {
-            socket: self.running.address,
-            authority: self.running.address.to_string(),
-        };
+        let socket = self.running.address;
+        let address = Address::plain(socket, socket.to_string());
         let stop = Stop::default();
         let (mut before, mut after): (Option<Mark>, Option<Mark>) = (None, None);
         let mut load_threads = LoadThreads::default();

@@ -20,7 +20,7 @@ use crate::{preflight, screen, trial};
 
 /// Loads one URL and prints a summary.
 pub(crate) async fn run(args: Hit) -> Result<Exit, Failure> {
-    let server = Server::find(&args.url).await?;
+    let server = Server::find(&args.url, &args.transport).await?;
     if args.latency_correction {
         screen::talk(match args.rate {
             Some(_) => {
@@ -37,7 +37,7 @@ pub(crate) async fn run(args: Hit) -> Result<Exit, Failure> {
     let threads = args.threads.map_or(allowed.len(), |count| count as usize);
     let scenario = scenario(&args, &server)?;
     let route = server.route();
-    for note in preflight::check(&scenario.steps, Some(route), &dyno_target::sockets())? {
+    for note in preflight::check(&scenario.steps, route, &dyno_target::sockets())? {
         screen::talk(&format!("note: {note}"));
     }
     let command: Vec<String> = std::env::args().skip(1).collect();

@@ -46,7 +46,7 @@ pub(crate) async fn run(args: Run) -> Result<Exit, Failure> {
         output,
     };
     let finished = match &args.url {
-        Some(url) => attach::run(&session, url).await?,
+        Some(url) => attach::run(&session, url, &args.transport).await?,
         None => {
             let manifests = manifests(&args, &source, &targets)?;
             preflight(&source.scenario.steps, &manifests)?;
