@@ -216,7 +216,7 @@ async fn answer(
             (200, Bytes::from_static(b"ok"))
         }
         "/mixed" => {
-            let ms = if is_slow(number) { 120 } else { 20 };
+            let ms = if is_slow(number) { 200 } else { 50 };
             let at = Instant::now() + Duration::from_millis(ms);
             Timer::new().unwrap().sleep_until(at).await.unwrap();
             (200, Bytes::from_static(b"ok"))
