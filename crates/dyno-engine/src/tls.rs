@@ -7,15 +7,16 @@ use std::sync::Arc;
 
 use dyno_result::FailureKind;
 use tokio_rustls::TlsConnector;
-use tokio_rustls::rustls::client::Resumption;
 use tokio_rustls::rustls::client::danger::{
     HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier,
 };
+use tokio_rustls::rustls::client::{Resumption, WebPkiServerVerifier, verify_server_name};
 use tokio_rustls::rustls::crypto::{CryptoProvider, ring};
 use tokio_rustls::rustls::pki_types::pem::PemObject as _;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use tokio_rustls::rustls::server::ParsedCertificate;
 use tokio_rustls::rustls::{
-    self, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme,
+    self, CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme,
 };
 
 use crate::address::{Protocol, Tls, Trust};
@@ -45,7 +46,12 @@ impl Handshake {
             .map_err(|error| failed(TlsError::Setup(error)))?;
         let mut config = match &tls.trust {
             Trust::System => builder.with_root_certificates(system().map_err(failed)?),
-            Trust::File(path) => builder.with_root_certificates(file(path).map_err(failed)?),
+            Trust::File(path) => {
+                let verifier = Named::new(file(path).map_err(failed)?, provider);
+                builder
+                    .dangerous()
+                    .with_custom_certificate_verifier(Arc::new(verifier.map_err(failed)?))
+            }
             Trust::Anyone => builder
                 .dangerous()
                 .with_custom_certificate_verifier(Arc::new(Anyone(provider))),
@@ -105,23 +111,99 @@ fn system() -> Result<RootCertStore, TlsError> {
     Ok(roots)
 }
 
-fn file(path: &Path) -> Result<RootCertStore, TlsError> {
+fn file(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
     let unreadable = |source: io::Error| TlsError::File {
         path: path.to_owned(),
         source,
     };
     let text = std::fs::read(path).map_err(unreadable)?;
-    let mut roots = RootCertStore::empty();
-    for certificate in CertificateDer::pem_slice_iter(&text) {
-        let certificate = certificate.map_err(io::Error::other).map_err(unreadable)?;
-        (roots.add(certificate))
-            .map_err(io::Error::other)
-            .map_err(unreadable)?;
-    }
-    if roots.is_empty() {
+    let certificates: Vec<_> = CertificateDer::pem_slice_iter(&text)
+        .collect::<Result<_, _>>()
+        .map_err(|error| unreadable(io::Error::other(error)))?;
+    if certificates.is_empty() {
         return Err(unreadable(io::Error::other("no certificate in it")));
     }
-    Ok(roots)
+    Ok(certificates)
+}
+
+/// Believes the authorities of a file, and a server that shows a certificate of
+/// that file: `openssl req -x509` makes it an authority, which a server's
+/// otherwise must not be. curl accepts it, too.
+#[derive(Debug)]
+struct Named {
+    authorities: Arc<WebPkiServerVerifier>,
+    certificates: Vec<CertificateDer<'static>>,
+}
+
+impl Named {
+    fn new(
+        certificates: Vec<CertificateDer<'static>>,
+        provider: Arc<CryptoProvider>,
+    ) -> Result<Self, TlsError> {
+        let mut roots = RootCertStore::empty();
+        for certificate in &certificates {
+            roots.add(certificate.clone()).map_err(TlsError::Setup)?;
+        }
+        let builder = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider);
+        let authorities = builder
+            .build()
+            .map_err(|error| TlsError::Setup(rustls::Error::General(error.to_string())))?;
+        Ok(Self {
+            authorities,
+            certificates,
+        })
+    }
+}
+
+impl ServerCertVerifier for Named {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        server_name: &ServerName<'_>,
+        ocsp_response: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        let verified = self.authorities.verify_server_cert(
+            end_entity,
+            intermediates,
+            server_name,
+            ocsp_response,
+            now,
+        );
+        match verified {
+            // Its time was looked at before, its name was not.
+            Err(rustls::Error::InvalidCertificate(CertificateError::Other(_)))
+                if self.certificates.contains(end_entity) =>
+            {
+                verify_server_name(&ParsedCertificate::try_from(end_entity)?, server_name)?;
+                Ok(ServerCertVerified::assertion())
+            }
+            verified => verified,
+        }
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.authorities.verify_tls12_signature(message, cert, dss)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.authorities.verify_tls13_signature(message, cert, dss)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.authorities.supported_verify_schemes()
+    }
 }
 
 /// Believes every certificate; the signature of the handshake must still fit it.

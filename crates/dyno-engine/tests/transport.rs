@@ -10,9 +10,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use dyno_engine::{Address, Endpoint, Error, Play, Played, Protocol, Stop, Tls, Trust, play};
-use dyno_result::{FailureKind, QuantileValue};
+use dyno_result::FailureKind;
 use dyno_scenario::{Expect, Load, Request, Step, Until};
-use speaker::{Fault, Speaker, Speaks, certificate};
+use speaker::{Fault, Speaker, Speaks, authority, certificate};
 use tempfile::TempDir;
 
 const HTTP2: Protocol = Protocol::Http2 { streams: 1 };
@@ -179,10 +179,13 @@ async fn every_transport_brings_the_right_answers() {
 
 #[tokio::test]
 async fn a_certificate_is_believed_or_not() {
-    let certified = certificate();
-    let (_folder, ca) = file(&certified.cert.pem());
     let (_other, stranger) = file(&certificate().cert.pem());
-    for (speaks, protocol) in [(Speaks::Http1, Protocol::Http1), (Speaks::Http2, HTTP2)] {
+    for (speaks, protocol, certified) in [
+        (Speaks::Http1, Protocol::Http1, certificate()),
+        (Speaks::Http2, HTTP2, certificate()),
+        (Speaks::Http1, Protocol::Http1, authority()),
+    ] {
+        let (_folder, ca) = file(&certified.cert.pem());
         let server = Speaker::start(speaks, Some(&certified));
         let check = async |name: &str, trust: Trust, expected: &[(FailureKind, u64)]| {
             let address = encrypted(server.address, protocol, name, trust.clone());
@@ -278,9 +281,9 @@ async fn streams_are_in_flight_together() {
     let played = case
         .play(&address(server.address, Protocol::Http2 { streams: 10 }))
         .await;
-    // One at a time on each connection would take at least 2 s.
+    // One at a time on each connection would take at least 5 s.
     assert!(
-        played.step.window_ns < 1_000_000_000,
+        played.step.window_ns < 2_500_000_000,
         "{}",
         played.step.window_ns
     );
@@ -377,8 +380,9 @@ async fn connections_start_from_the_addresses_given_in_turn() {
     }
 }
 
-/// T20 of the ground-truth tests, short: 20 ms, and 120 ms for one in a hundred,
-/// through dyno's own HTTP/1.1 and through hyper. The best of three rounds, which
+/// T20 of the ground-truth tests, short: 50 ms, and 200 ms for one in a hundred,
+/// through dyno's own HTTP/1.1 and through hyper, at levels on both plateaus; between
+/// them a shared machine shows its own hiccups. The best of five rounds, which
 /// the rest of the machine has disturbed least.
 #[tokio::test]
 async fn both_protocols_measure_the_same() {
@@ -389,27 +393,24 @@ async fn both_protocols_measure_the_same() {
     let case = Case {
         path: "/mixed",
         connections: 4,
-        requests: 400,
+        requests: 200,
         ..Case::default()
     };
-    let levels = [0.5, 0.9, 0.95];
-    let mut best = [[u64::MAX; 3]; 2];
+    let levels = [0.25, 0.5, 0.75, 0.995];
+    let mut best = [[u64::MAX; 4]; 2];
     let mut slow = [u64::MAX; 2];
-    for _ in 0..3 {
+    for _ in 0..5 {
         for (((server, protocol), best), slow) in servers.iter().zip(&mut best).zip(&mut slow) {
             let played = case.play(&address(server.address, *protocol)).await;
             assert_eq!(failures(&played), []);
-            for (level, best) in levels.iter().zip(best) {
-                match played.step.response.quantile(*level) {
-                    Some(QuantileValue::Ns(ns)) => *best = ns.min(*best),
-                    other => panic!("p{level}: {other:?}"),
-                }
-            }
             let times = played.histograms.whole(|interval| &interval.response);
-            *slow = (times.len() - times.count_between(0, 110_000_000)).min(*slow);
+            *slow = (times.len() - times.count_between(0, 150_000_000)).min(*slow);
+            for (level, best) in levels.iter().zip(best) {
+                *best = times.value_at_quantile(*level).min(*best);
+            }
         }
     }
-    assert_eq!(slow, [4, 4]);
+    assert_eq!(slow, [2, 2]);
     for (level, (codec, hyper)) in levels.iter().zip(best[0].iter().zip(best[1])) {
         let bound = codec / 50 + 100_000;
         assert!(

@@ -13,7 +13,9 @@ use bytes::Bytes;
 use http_body_util::Full;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
-use rcgen::{CertifiedKey, KeyPair, generate_simple_self_signed};
+use rcgen::{
+    BasicConstraints, CertificateParams, CertifiedKey, IsCa, KeyPair, generate_simple_self_signed,
+};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, UnixListener};
 use tokio_rustls::TlsAcceptor;
@@ -62,9 +64,18 @@ struct Seen {
     peers: Mutex<Vec<IpAddr>>,
 }
 
-/// A certificate of its own authority, for `localhost`.
+/// A certificate for `localhost` that signs itself.
 pub(crate) fn certificate() -> CertifiedKey<KeyPair> {
     generate_simple_self_signed(["localhost".to_owned()]).unwrap()
+}
+
+/// The same as an authority, the way `openssl req -x509` makes it.
+pub(crate) fn authority() -> CertifiedKey<KeyPair> {
+    let signing_key = KeyPair::generate().unwrap();
+    let mut params = CertificateParams::new(["localhost".to_owned()]).unwrap();
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let cert = params.self_signed(&signing_key).unwrap();
+    CertifiedKey { cert, signing_key }
 }
 
 impl Speaker {
@@ -205,7 +216,7 @@ async fn answer(
             (200, Bytes::from_static(b"ok"))
         }
         "/mixed" => {
-            let ms = if is_slow(number) { 120 } else { 20 };
+            let ms = if is_slow(number) { 200 } else { 50 };
             let at = Instant::now() + Duration::from_millis(ms);
             Timer::new().unwrap().sleep_until(at).await.unwrap();
             (200, Bytes::from_static(b"ok"))
