@@ -121,7 +121,7 @@ fn a_target_that_never_becomes_ready() {
         "toy-never-ready",
         6,
         &[
-            "error: the target was not ready after 2 s: GET / is answered 500, not 200",
+            "error: the target was not ready after 5 s: GET / is answered 500, not 200",
             "hint: correct `ready.path` and `ready.status`, or raise `ready.timeout_s`",
         ],
     );

@@ -8,7 +8,7 @@ mod common;
 use std::net::SocketAddr;
 use std::process::{Command, Stdio};
 
-use common::{Place, output};
+use common::{Place, is_measured, output};
 use dyno_result::Run;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -56,7 +56,7 @@ fn holds(connections: u64, time: &str) {
     let (url, count) = (format!("http://{address}/"), connections.to_string());
     let arguments = ["hit", "-c", &count, "-z", time, "--json", &url];
     let (exit, stdout, stderr) = output(&mut place.dyno(&arguments));
-    assert_eq!(exit, 0, "{stderr}");
+    assert!(is_measured(exit), "{stderr}");
     let run = Run::from_json("stdout", &stdout).unwrap();
     let step = &run.trials[0].steps[0];
     assert_eq!(step.connect.count, connections);
@@ -98,7 +98,7 @@ fn more_connections_than_files_are_refused_before_any_load() {
     }
     let fits = ["hit", "-c", "936", "-n", "936", &url];
     let (exit, stdout, stderr) = limited(1000, &fits);
-    assert_eq!(exit, 0, "{stderr}");
+    assert!(is_measured(exit), "{stderr}");
     assert!(stdout.contains("936 opened"), "{stdout}");
     assert!(!stdout.contains("generator."), "{stdout}");
 }
@@ -188,7 +188,7 @@ fn screen(text: &str) -> Vec<String> {
 fn the_live_view_comes_and_goes() {
     let url = format!("http://{}/", server());
     let (exit, text) = on_terminal("wait", &["-z", "2500ms", "-q", "200", &url], &[]);
-    assert_eq!(exit, 0, "{text}");
+    assert!(is_measured(exit), "{text}");
     for words in [
         "opening connections",
         "200 starts/s",
@@ -198,7 +198,7 @@ fn the_live_view_comes_and_goes() {
         assert!(text.contains(words), "{words}: {text}");
     }
     let left = screen(&text);
-    assert_eq!(left[..2], ["", "Summary:"], "{left:#?}");
+    assert!(left.iter().any(|line| line == "Summary:"), "{left:#?}");
     let is_view = |line: &String| line.contains('░') || line.starts_with("answers/s");
     assert!(!left.iter().any(is_view), "{left:#?}");
 }
@@ -211,7 +211,8 @@ fn ctrl_c_leaves_a_clean_terminal_and_a_summary() {
     let left = screen(&text);
     let first = left[0].trim_start_matches("^C");
     assert!(first.starts_with("interrupted: finishing"), "{left:#?}");
-    assert!(left[2].starts_with("!! INTERRUPTED"), "{left:#?}");
+    let interrupted = |line: &String| line.starts_with("!! INTERRUPTED");
+    assert!(left.iter().any(interrupted), "{left:#?}");
     assert!(!left.iter().any(|line| line.contains('░')), "{left:#?}");
 }
 
