@@ -12,6 +12,8 @@ pub struct Counts {
     pub requests: u64,
     /// Answers begun; what a client no longer waited for is missing.
     pub answers: u64,
+    /// Bytes of answers written.
+    pub written_bytes: u64,
 }
 
 /// A request whose answer took a time of its own.
@@ -70,20 +72,24 @@ impl Books {
             connections,
             requests,
             answers,
+            written_bytes,
         } = self.counts;
-        format!("connections {connections}\nrequests {requests}\nanswers {answers}\n")
+        format!(
+            "connections {connections}\nrequests {requests}\nanswers {answers}\n\
+             written_bytes {written_bytes}\n"
+        )
     }
 
     /// A line a request, in the order of arrival: k, arrival, sojourn.
     pub(crate) fn log_text(&self) -> String {
-        self.lines(
-            |text,
-             Logged {
-                 k,
-                 arrival_ns,
-                 sojourn_ns,
-             }| { writeln!(text, "{k} {arrival_ns} {sojourn_ns}") },
-        )
+        self.lines(|text, logged| {
+            let Logged {
+                k,
+                arrival_ns,
+                sojourn_ns,
+            } = logged;
+            writeln!(text, "{k} {arrival_ns} {sojourn_ns}")
+        })
     }
 
     pub(crate) fn arrivals_text(&self) -> String {
@@ -110,6 +116,7 @@ impl Counts {
                 "connections" => counts.connections = value,
                 "requests" => counts.requests = value,
                 "answers" => counts.answers = value,
+                "written_bytes" => counts.written_bytes = value,
                 _ => return None,
             }
         }
@@ -141,6 +148,7 @@ mod tests {
             connections: 1,
             requests: 2,
             answers: 3,
+            written_bytes: 4,
         };
         assert_eq!(Counts::parse(&books.counts_text()), Some(books.counts));
         let place = books.arrived(7, 100);

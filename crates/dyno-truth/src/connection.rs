@@ -21,6 +21,8 @@ pub(crate) struct Connection {
     pub(crate) timer: u64,
     /// The event loop watches for room to write.
     pub(crate) watches_room: bool,
+    /// Written and not yet counted, bytes.
+    pub(crate) sent_bytes: u64,
     outbox: Vec<u8>,
     written: usize,
 }
@@ -69,6 +71,7 @@ impl Connection {
             close: false,
             timer: 0,
             watches_room: false,
+            sent_bytes: 0,
             outbox: Vec::new(),
             written: 0,
         })
@@ -96,7 +99,10 @@ impl Connection {
             while self.written < self.outbox.len() {
                 match self.stream.write(&self.outbox[self.written..]) {
                     Ok(0) => return None,
-                    Ok(written) => self.written += written,
+                    Ok(written) => {
+                        self.written += written;
+                        self.sent_bytes += written as u64;
+                    }
                     Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                         return Some(Progress::Blocked);
                     }

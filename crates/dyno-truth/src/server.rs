@@ -208,7 +208,11 @@ impl Server {
     fn take_up(&mut self, index: usize, request: &Request<'_>) {
         let arrival_ns = now_ns();
         if let Some(body) = self.control(request.target) {
-            return self.send(index, told(&body));
+            // What is told about the load is not part of it.
+            let written_bytes = self.books.counts.written_bytes;
+            self.send(index, told(&body));
+            self.books.counts.written_bytes = written_bytes;
+            return;
         }
         let number = self.books.counts.requests;
         self.books.counts.requests += 1;
@@ -277,6 +281,7 @@ impl Server {
             return;
         };
         let progress = connection.write();
+        self.books.counts.written_bytes += std::mem::take(&mut connection.sent_bytes);
         let watches_room = progress == Some(Progress::Blocked);
         if watches_room != connection.watches_room {
             connection.watches_room = watches_room;
