@@ -31,12 +31,12 @@ pub(crate) fn significant(value: f64) -> String {
 }
 
 /// A whole number, exactly.
-pub(crate) fn count(value: u64) -> String {
+pub fn count(value: u64) -> String {
     group(&value.to_string())
 }
 
 /// A time, ns.
-pub(crate) fn time(ns: f64) -> String {
+pub fn time(ns: f64) -> String {
     scaled(ns, TIMES)
 }
 
@@ -65,7 +65,7 @@ pub(crate) fn bytes_range(low: f64, high: f64) -> String {
 }
 
 /// Requests per second.
-pub(crate) fn rate(per_s: f64) -> String {
+pub fn rate(per_s: f64) -> String {
     format!("{} req/s", significant(per_s))
 }
 
@@ -86,7 +86,7 @@ pub(crate) fn ratio(ratio: f64) -> String {
 
 /// A share of one as a percentage with two significant digits. Neither 0 %
 /// nor 100 % is said of a share that is not exactly that.
-pub(crate) fn percent(share: f64) -> String {
+pub fn percent(share: f64) -> String {
     let percent = share * 100.0;
     if !percent.is_finite() {
         return MISSING.to_owned();

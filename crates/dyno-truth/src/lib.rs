@@ -22,6 +22,6 @@ mod zoo;
 pub use books::{Counts, Logged};
 pub use clock::now_ns;
 pub use health::{Health, Watch};
-pub use process::{Server, run};
+pub use process::{HIDDEN_COMMAND, Server, hidden_command, run};
 pub use random::{exponential_ns, is_chosen, unit};
 pub use server::serve;

@@ -1,6 +1,7 @@
 //! A truth server of one's own: in a thread, or better as a process, which can
 //! be stopped by signals and ends when its starter does.
 
+use std::ffi::OsString;
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::os::unix::net::UnixStream;
@@ -52,7 +53,7 @@ impl Server {
         Ok(Self { address, life })
     }
 
-    /// Starts `command`, which must call [`run`], as a process.
+    /// Starts `command`, which must call [`run`] or [`hidden_command`], as a process.
     ///
     /// # Errors
     /// The command cannot be started, or does not say where it listens.
@@ -146,6 +147,23 @@ impl Drop for Server {
             }
         }
     }
+}
+
+/// The hidden command of a program that can become a truth server.
+pub const HIDDEN_COMMAND: &str = "__truth";
+
+/// Becomes a truth server if `arguments` (the program's name first) are
+/// [`HIDDEN_COMMAND`] and perhaps a CPU: returns the exit code to end with. `None`
+/// for people's commands.
+pub fn hidden_command(arguments: impl IntoIterator<Item = OsString>) -> Option<i32> {
+    let mut arguments = arguments.into_iter().skip(1);
+    if arguments.next()? != HIDDEN_COMMAND {
+        return None;
+    }
+    let cpu = arguments
+        .next()
+        .and_then(|text| text.to_str()?.parse().ok());
+    Some(i32::from(run(cpu).is_err()))
 }
 
 /// Is a truth server until stdin ends: the whole life of the process that

@@ -73,6 +73,11 @@ impl Judge {
         }
     }
 
+    /// Whether nothing was wrong.
+    pub(crate) fn is_right(&self) -> bool {
+        self.wrong.is_empty()
+    }
+
     /// Prints the line; panics if anything was wrong.
     pub(crate) fn conclude(self, health: Health) {
         let verdict = if self.wrong.is_empty() {
