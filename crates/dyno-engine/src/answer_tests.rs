@@ -85,6 +85,12 @@ fn bodies_by_chunks_and_until_close() {
         "HTTP/1.1 200 OK\r\nContent-Length: 9\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n",
         Ok((200, 1, Progress::Reusable)),
     );
+    // Empty elements of a list do not count.
+    for coding in ["chunked, ", ",chunked,,", "chunked\r\nTransfer-Encoding: "] {
+        let text =
+            format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: {coding}\r\n\r\n1\r\na\r\n0\r\n\r\n");
+        check(&text, Ok((200, 1, Progress::Reusable)));
+    }
     check(
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabcX",
         Err(HttpMalformed),
@@ -130,17 +136,28 @@ fn when_a_connection_may_be_used_again() {
         ("HTTP/1.1", "Connection: x, Close\r\n", Progress::Last),
         ("HTTP/1.0", "", Progress::Last),
         ("HTTP/1.0", "Connection: keep-alive\r\n", Progress::Reusable),
+        (
+            "HTTP/1.0",
+            "Connection: keep-alive\r\nTransfer-Encoding: gzip\r\n",
+            Progress::Last,
+        ),
     ];
     for (version, field, expected) in cases {
         let text = format!("{version} 200 OK\r\n{field}Content-Length: 1\r\n\r\na");
         check(&text, Ok((200, 1, expected)));
     }
+    // HTTP/1.0 knows no transfer codings: the body is read, the connection left.
+    check(
+        "HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n",
+        Ok((200, 1, Progress::Last)),
+    );
 }
 
 #[test]
 fn what_is_not_http() {
     check("SSH-2.0-OpenSSH\r\n", Err(HttpMalformed));
     check("HTTP/1.1 2x0 OK\r\n\r\n", Err(HttpMalformed));
+    check("HTTP/1.1 099 OK\r\n\r\n", Err(HttpMalformed));
     check("", Err(ReceiveEndEarly));
     let fields = "X: y\r\n".repeat(FIELDS + 1);
     let text = format!("HTTP/1.1 200 OK\r\n{fields}\r\n");
@@ -150,6 +167,12 @@ fn what_is_not_http() {
     );
     let endless = format!("HTTP/1.1 200 OK\r\nX: {}", "y".repeat(HEAD_LIMIT));
     assert_eq!(play(endless.as_bytes(), 4096, false), Err(HttpHeadTooLarge));
+    // Too long is too long, in however many pieces it comes.
+    let long = format!("{endless}\r\nContent-Length: 0\r\n\r\n");
+    for piece in [1024, HEAD_LIMIT - 1, HEAD_LIMIT, HEAD_LIMIT + 9, long.len()] {
+        let seen = play(long.as_bytes(), piece, false);
+        assert_eq!(seen, Err(HttpHeadTooLarge), "in pieces of {piece}");
+    }
 }
 
 proptest! {
@@ -165,6 +188,33 @@ proptest! {
         let pieces = play(text.as_bytes(), piece, false);
         if whole != Err(HttpExtraBytes) {
             prop_assert_eq!(whole, pieces);
+        }
+    }
+}
+
+/// A reader that has read other answers before says the same as a new one.
+#[test]
+fn a_familiar_head_means_what_it_meant() {
+    let texts: [&[u8]; 7] = [
+        b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nno",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nyes",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nb\r\n0\r\n\r\n",
+        b"HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok",
+        b"HTTP/1.1 204 No Content\r\n\r\n",
+    ];
+    let mut used = Answer::new();
+    let check = Check::new(&Expect::default());
+    for text in texts.iter().chain(&texts).chain(texts.iter().rev()) {
+        for bodiless in [false, true, false] {
+            let read = |answer: &mut Answer| {
+                answer.expect(bodiless);
+                let progress = answer.feed(text, &mut check.verifier());
+                (progress, answer.status, answer.body_bytes)
+            };
+            let fresh = read(&mut Answer::new());
+            assert_eq!(read(&mut used), fresh);
         }
     }
 }

@@ -7,6 +7,8 @@ enum State {
     Size {
         digits: u8,
     },
+    /// In the white space that some servers pad a size with.
+    Padding,
     /// In a chunk extension, skipped to the end of the line.
     Extension,
     /// After the CR of a size line.
@@ -99,7 +101,11 @@ impl Chunked {
                 Ok(State::Size { digits: digits + 1 })
             }
             (State::Size { digits: 1.. }, b'\r') => Ok(State::SizeLf),
-            (State::Size { digits: 1.. }, b';' | b' ' | b'\t') => Ok(State::Extension),
+            (State::Size { digits: 1.. } | State::Padding, b';') => Ok(State::Extension),
+            (State::Size { digits: 1.. } | State::Padding, b' ' | b'\t') => {
+                skipped(self, State::Padding)
+            }
+            (State::Padding, b'\r') => Ok(State::SizeLf),
             (State::Extension, b'\r') => Ok(State::SizeLf),
             (State::Extension, b'\n') => Err(BrokenChunk),
             (State::Extension, _) => skipped(self, State::Extension),
@@ -108,7 +114,7 @@ impl Chunked {
             (State::DataCr, b'\r') => Ok(State::DataLf),
             (State::DataLf, b'\n') => Ok(State::Size { digits: 0 }),
             (State::TrailerStart, b'\r') => Ok(State::EndLf),
-            (State::TrailerStart, b'\n') => Err(BrokenChunk),
+            (State::TrailerStart | State::Trailer, b'\n') => Err(BrokenChunk),
             (State::Trailer, b'\r') => Ok(State::TrailerLf),
             (State::TrailerStart | State::Trailer, _) => skipped(self, State::Trailer),
             (State::TrailerLf, b'\n') => Ok(State::TrailerStart),
@@ -150,6 +156,12 @@ mod tests {
         }
     }
 
+    /// Known to be broken without the bytes that would follow.
+    fn broken(text: &str) {
+        let seen = Chunked::new().decode(text.as_bytes(), |_| ());
+        assert_eq!(seen, Err(BrokenChunk), "{text:?}");
+    }
+
     #[test]
     fn bodies_in_pieces_of_every_size() {
         check("0\r\n\r\n", Ok(("", 5)));
@@ -166,5 +178,8 @@ mod tests {
         check("1\r\nab\r\n", Err(BrokenChunk));
         check("11111111111111111\r\n", Err(BrokenChunk));
         check("5\r\nhel", Err(BrokenChunk));
+        check("1 \t;a\r\n!\r\n0\r\n\r\n", Ok(("!", 15)));
+        broken("1 1\r\n");
+        broken("0\r\nX: y\n");
     }
 }

@@ -7,7 +7,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::pin::{Pin, pin};
 use std::rc::Rc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use dyno_result::FailureKind;
 use nix::errno::Errno;
@@ -15,6 +15,7 @@ use tokio::io::{AsyncRead as _, AsyncWrite as _, ReadBuf};
 use tokio::net::TcpStream;
 
 use crate::answer::{Answer, Progress};
+use crate::batch;
 use crate::check::Verifier;
 use crate::limit::Limit;
 use crate::request::Rendered;
@@ -42,6 +43,8 @@ pub(crate) struct Connection {
 pub(crate) struct Exchange {
     /// When the first byte of the answer was there.
     pub(crate) first_byte: Option<Instant>,
+    /// How long it may have been there before.
+    pub(crate) loop_delay: Duration,
     /// When the last one was there.
     pub(crate) end: Option<Instant>,
     /// Bytes written.
@@ -86,7 +89,10 @@ impl Exchange {
         let progress = if bytes.is_empty() {
             answer.end()?
         } else {
-            self.first_byte.get_or_insert(now);
+            if self.first_byte.is_none() {
+                self.first_byte = Some(now);
+                self.loop_delay = batch::age(now);
+            }
             self.received += bytes.len() as u64;
             answer.feed(bytes, verifier)?
         };

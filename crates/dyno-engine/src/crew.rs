@@ -3,13 +3,15 @@
 
 use std::time::{Duration, Instant};
 
-use dyno_result::Counts;
-use dyno_scenario::{Load, Until};
+use dyno_result::{Counts, Histogram, Pacing};
+use dyno_scenario::{Arrivals, Load, Profile, Until};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use crate::arrivals::Schedule;
+use crate::hiccup::Hiccups;
 use crate::merge::Merger;
 use crate::play::Play;
+use crate::poisson;
 use crate::recorder::Totals;
 use crate::request::Rendered;
 use crate::share::{even, shares};
@@ -18,7 +20,8 @@ use crate::thread::{self, Job, Phase, Report};
 use crate::worker::Setting;
 use crate::{Error, Event, Stop};
 
-/// How many starts may wait for a connection, as the time in which they came.
+/// How many starts may wait for a connection, as the time in which they came at
+/// the highest rate.
 const QUEUE: Duration = Duration::from_secs(10);
 
 /// The load threads of a step.
@@ -27,6 +30,7 @@ pub(crate) struct Crew {
     reports: UnboundedReceiver<Report>,
     stop: Stop,
     seed: u64,
+    pacing: Pacing,
     timeout: Duration,
 }
 
@@ -41,17 +45,19 @@ pub(crate) struct PlayedPhase {
     pub(crate) merger: Merger,
     pub(crate) window: Duration,
     pub(crate) drain: Duration,
-    /// Largest share of the phase that a thread was on a CPU.
+    /// Largest share of the phase that a thread was at work on a CPU.
     pub(crate) busy_fraction: f64,
+    /// How late a napping thread woke up.
+    pub(crate) hiccups: Histogram,
+    pub(crate) pacing: Option<Pacing>,
+    pub(crate) poisson_p: Option<f64>,
 }
 
 impl Crew {
     /// Starts the threads; they open their connections.
     pub(crate) fn start(play: &Play<'_>) -> Result<Self, Error> {
         let Play { step, address, .. } = play;
-        let connections = match step.load {
-            Load::Closed { connections, .. } | Load::Open { connections, .. } => connections,
-        };
+        let connections = step.load.connections();
         let count = (play.threads.len().max(1) as u64).min(u64::from(connections));
         let (sender, reports) = unbounded_channel();
         let mut crew = Vec::new();
@@ -85,6 +91,7 @@ impl Crew {
             reports,
             stop: play.stop.clone(),
             seed: play.seed,
+            pacing: play.pacing,
             timeout: step.timeout,
         })
     }
@@ -110,13 +117,14 @@ impl Crew {
     pub(crate) async fn phase(
         &mut self,
         step: &str,
-        load: Load,
+        load: &Load,
         measured: bool,
         on: &mut dyn FnMut(Event),
     ) -> Result<PlayedPhase, Error> {
         let (sender, mut slices) = unbounded_channel();
+        let hiccups = Hiccups::watch().map_err(Error::Thread)?;
         let t0 = Instant::now();
-        for (member, source) in self.threads.iter().zip(self.sources(load, t0)) {
+        for (member, source) in self.threads.iter().zip(self.sources(load, t0, measured)) {
             let phase = Phase {
                 t0,
                 source,
@@ -133,24 +141,29 @@ impl Crew {
             }
         }
         merger.finish();
+        let hiccups = hiccups.finish();
         let (totals, busy) = self.totals().await?;
         let last_end = totals.last_end.unwrap_or(t0).max(t0);
-        let length = match load {
-            Load::Closed {
-                until: Until::Elapsed(length),
-                ..
-            } => Some(length),
-            Load::Closed {
-                until: Until::Requests(_),
-                ..
-            } => None,
-            Load::Open { duration, .. } => Some(duration),
-        };
-        let window_end = match length {
+        let window_end = match load.duration() {
             Some(length) if !self.stop.is_set() => t0 + length,
             _ => last_end,
         };
+        let gaps = totals.open.as_ref().map(|open| &open.gaps);
+        let poisson_p = match load {
+            Load::Open {
+                profile: Profile::Steady { rate, .. },
+                arrivals: Arrivals::Poisson,
+                ..
+            } => gaps.and_then(|gaps| {
+                let mean = rate.per_ns as f64 / rate.starts as f64 * self.threads.len() as f64;
+                poisson::p_value(gaps, mean)
+            }),
+            Load::Open { .. } | Load::Closed { .. } => None,
+        };
         Ok(PlayedPhase {
+            pacing: totals.open.is_some().then_some(self.pacing),
+            poisson_p,
+            hiccups,
             totals,
             merger,
             window: window_end - t0,
@@ -160,36 +173,35 @@ impl Crew {
     }
 
     /// The part of each thread.
-    fn sources(&self, load: Load, t0: Instant) -> Vec<Source> {
+    fn sources(&self, load: &Load, t0: Instant, measured: bool) -> Vec<Source> {
         let threads = self.threads.len();
         match load {
             Load::Closed {
                 until: Until::Elapsed(length),
                 ..
             } => {
-                vec![Source::Closed(End::At(t0 + length)); threads]
+                vec![Source::Closed(End::At(t0 + *length)); threads]
             }
             Load::Closed {
                 until: Until::Requests(count),
                 ..
             } => {
                 let weights: Vec<u64> = self.threads.iter().map(|t| t.connections).collect();
-                let shares = shares(count, &weights).into_iter();
+                let shares = shares(*count, &weights).into_iter();
                 shares
                     .map(|share| Source::Closed(End::Starts(share)))
                     .collect()
             }
             Load::Open {
-                rate,
-                arrivals,
-                duration,
-                ..
+                profile, arrivals, ..
             } => {
                 let threads = threads as u64;
-                let queue = rate.starts as f64 / rate.per_ns as f64 * 1e9 * QUEUE.as_secs_f64();
+                let queue = profile.most_starts_in(QUEUE);
+                let seed = phase_seed(self.seed, measured);
                 let source = |thread| Source::Open {
-                    schedule: Schedule::new(rate, arrivals, self.seed, (thread, threads)),
-                    end: t0 + duration,
+                    pacing: self.pacing,
+                    schedule: Schedule::new(profile, *arrivals, seed, (thread, threads)),
+                    end: t0 + profile.duration(),
                     queue: (queue / threads as f64).ceil() as usize,
                     drain: self.timeout,
                 };
@@ -217,6 +229,15 @@ impl Crew {
         let totals = sum.ok_or(Error::ThreadLost)?;
         check(&totals.counts)?;
         Ok((totals, busiest))
+    }
+}
+
+/// The measured phase does not meet the random arrivals of its warm-up again, as
+/// if the target had been shown the questions before.
+fn phase_seed(seed: u64, measured: bool) -> u64 {
+    match measured {
+        true => seed,
+        false => seed ^ 0xD1B5_4A32_D192_ED03,
     }
 }
 

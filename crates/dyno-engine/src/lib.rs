@@ -4,16 +4,25 @@
 
 mod answer;
 mod arrivals;
+mod batch;
 mod check;
 mod chunked;
 mod connection;
 mod crew;
+mod curve;
 mod error;
 mod event;
+#[cfg(any(test, feature = "fuzzing"))]
+#[doc(hidden)]
+pub mod fuzzing;
+mod hiccup;
+mod idle;
 mod limit;
 mod merge;
 mod outcome;
+mod pacer;
 mod play;
+mod poisson;
 mod recorder;
 mod request;
 mod share;

@@ -75,7 +75,12 @@ pub(crate) fn outcome(
             cpu_per_request_ns: (answered > 0).then(|| (user + system) as f64 / answered as f64),
             busy_fraction: played.busy_fraction,
             rss_peak_bytes: after.max_rss().unsigned_abs() * 1024,
-            ..Generator::default()
+            pacing: played.pacing,
+            hiccup: Some(Distribution::of(&played.hiccups, 0, 0, None)),
+            loop_delay: Some(Distribution::of(&totals.loop_delay, 0, 0, None)),
+            late_starts: totals.open.as_ref().map(|open| open.late),
+            poisson_p: played.poisson_p,
+            kernel: None,
         },
         warmup,
     };

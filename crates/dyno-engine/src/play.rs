@@ -3,8 +3,6 @@
 use std::net::SocketAddr;
 
 use dyno_result::{Interval, Pacing, Step, StepHistograms, Warmup};
-use std::time::Duration;
-
 use dyno_scenario::{Load, Request, Until};
 use nix::sys::resource::{Usage, UsageWho, getrusage};
 
@@ -58,10 +56,9 @@ pub async fn play(play: Play<'_>, on: &mut dyn FnMut(Event)) -> Result<Played, E
     let mut crew = Crew::start(&play)?;
     crew.ready().await?;
     let mut warmup = None;
-    if !step.warmup.is_zero() && !play.stop.is_set() {
+    if let Some(load) = warmup_load(step).filter(|_| !play.stop.is_set()) {
         on(Event::Warmup);
-        let load = for_as_long(step.load, step.warmup);
-        let played = crew.phase(&step.id, load, false, &mut |_| {}).await?;
+        let played = crew.phase(&step.id, &load, false, &mut |_| {}).await?;
         warmup = Some(Warmup {
             window_ns: ns(played.window),
             counts: played.totals.counts,
@@ -69,7 +66,7 @@ pub async fn play(play: Play<'_>, on: &mut dyn FnMut(Event)) -> Result<Played, E
     }
     on(Event::Measure);
     let before = usage();
-    let played = crew.phase(&step.id, step.load, true, on).await?;
+    let played = crew.phase(&step.id, &step.load, true, on).await?;
     let after = usage();
     on(Event::Drained);
     Ok(outcome(
@@ -81,25 +78,27 @@ pub async fn play(play: Play<'_>, on: &mut dyn FnMut(Event)) -> Result<Played, E
     ))
 }
 
-/// The same load, for another time.
-fn for_as_long(load: Load, time: Duration) -> Load {
-    match load {
+/// The load of the warm-up, if there is one: the same for another time, and a
+/// rate that changes as it begins.
+fn warmup_load(step: &dyno_scenario::Step) -> Option<Load> {
+    if step.warmup.is_zero() {
+        return None;
+    }
+    Some(match &step.load {
         Load::Closed { connections, .. } => Load::Closed {
-            connections,
-            until: Until::Elapsed(time),
+            connections: *connections,
+            until: Until::Elapsed(step.warmup),
         },
         Load::Open {
-            rate,
+            profile,
             arrivals,
             connections,
-            ..
         } => Load::Open {
-            rate,
-            arrivals,
-            connections,
-            duration: time,
+            profile: profile.warmup(step.warmup)?,
+            arrivals: *arrivals,
+            connections: *connections,
         },
-    }
+    })
 }
 
 fn usage() -> Usage {

@@ -66,6 +66,8 @@ pub(crate) struct Totals {
     pub(crate) succeeded_in_window: u64,
     /// The last end of a request.
     pub(crate) last_end: Option<Instant>,
+    /// How long answers waited for this thread to look at them, at most.
+    pub(crate) loop_delay: Histogram,
     /// What there is only in the open model.
     pub(crate) open: Option<Box<OpenTimes>>,
 }
@@ -79,6 +81,11 @@ pub(crate) struct OpenTimes {
     pub(crate) send_lag: Histogram,
     /// From the intended start to a connection at hand.
     pub(crate) pool_wait: Histogram,
+    /// Between actual starts of one thread.
+    pub(crate) gaps: Histogram,
+    last_start: Option<Instant>,
+    /// Starts sent after the window though a connection was idle within it.
+    pub(crate) late: u64,
 }
 
 impl OpenTimes {
@@ -87,6 +94,9 @@ impl OpenTimes {
             service: new_histogram(),
             send_lag: new_histogram(),
             pool_wait: new_histogram(),
+            gaps: new_histogram(),
+            last_start: None,
+            late: 0,
         }
     }
 }
@@ -114,10 +124,13 @@ impl Totals {
         self.answered_in_window += other.answered_in_window;
         self.succeeded_in_window += other.succeeded_in_window;
         self.last_end = self.last_end.max(other.last_end);
+        merge(&mut self.loop_delay, &other.loop_delay);
         if let (Some(sum), Some(part)) = (&mut self.open, &other.open) {
             merge(&mut sum.service, &part.service);
             merge(&mut sum.send_lag, &part.send_lag);
             merge(&mut sum.pool_wait, &part.pool_wait);
+            merge(&mut sum.gaps, &part.gaps);
+            sum.late += part.late;
         }
     }
 }
@@ -128,6 +141,8 @@ pub(crate) struct Times {
     pub(crate) intended: Instant,
     pub(crate) sent: Instant,
     pub(crate) first_byte: Instant,
+    /// How long the first byte may have been there unseen.
+    pub(crate) loop_delay: Duration,
     pub(crate) end: Instant,
 }
 
@@ -169,6 +184,7 @@ impl Recorder {
                 answered_in_window: 0,
                 succeeded_in_window: 0,
                 last_end: None,
+                loop_delay: new_histogram(),
                 open: is_open.then(|| Box::new(OpenTimes::new())),
             },
             full,
@@ -189,6 +205,11 @@ impl Recorder {
                 &mut open.send_lag,
                 actual.saturating_duration_since(start.found),
             );
+            if let Some(last) = open.last_start.replace(actual) {
+                record(&mut open.gaps, actual.saturating_duration_since(last));
+            }
+            let end = self.window_end;
+            open.late += u64::from(end.is_some_and(|end| start.found < end && actual > end));
         }
     }
 
@@ -197,6 +218,7 @@ impl Recorder {
         self.advance(times.end);
         record(&mut self.current.response, times.end - times.intended);
         record(&mut self.current.first_byte, times.first_byte - times.sent);
+        record(&mut self.totals.loop_delay, times.loop_delay);
         if let Some(open) = &mut self.totals.open {
             record(&mut open.service, times.end - times.sent);
         }
@@ -293,6 +315,7 @@ mod tests {
                 intended: at(ms - 10),
                 sent: at(ms - 8),
                 first_byte: at(ms - 2),
+                loop_delay: Duration::ZERO,
                 end: at(ms),
             });
             recorder.traffic(7, 9, 3, 200);

@@ -1,20 +1,23 @@
 //! Hands out starts to the connections of a load thread.
 //!
 //! In the closed model a start is due the moment a connection is free. In the
-//! open model a dispatcher puts every start that is due in a queue, and any idle
-//! connection takes it: never a schedule for each connection, where one slow
-//! answer would hold back starts that a hundred idle connections could carry.
+//! open model a dispatcher gives every start that is due to any idle connection,
+//! or puts it in a queue if there is none: never a schedule for each connection,
+//! where one slow answer would hold back starts that a hundred idle connections
+//! could carry.
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::io;
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use tokio::sync::Notify;
+use dyno_result::Pacing;
 
 use crate::Stop;
 use crate::arrivals::Schedule;
-use crate::timer::Timer;
+use crate::idle::{Idle, Seat};
+use crate::pacer::Pacer;
 
 /// A request that is due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,8 +29,6 @@ pub(crate) struct Start {
     /// When a connection was there for it. Later than `intended` only if it had
     /// to wait for one.
     pub(crate) found: Instant,
-    /// A connection was idle when it came due, whoever takes it in the end.
-    at_hand: bool,
     /// The start comes from a clock: the actual start is to be stamped.
     pub(crate) clocked: bool,
 }
@@ -47,6 +48,7 @@ pub(crate) enum Source {
     Closed(End),
     Open {
         schedule: Schedule,
+        pacing: Pacing,
         /// No start is due at or after this time.
         end: Instant,
         /// Starts that may wait for a connection; more are dropped.
@@ -60,43 +62,52 @@ pub(crate) enum Source {
 #[derive(Debug)]
 pub(crate) struct Starts {
     source: Source,
-    handed_out: Cell<u64>,
-    dropped: Cell<u64>,
     stop: Stop,
-    /// Due starts that no connection has taken yet.
+    handed_out: Cell<u64>,
+    /// Of those, carried out.
+    returned: Cell<u64>,
+    dropped: Cell<u64>,
+    /// Due starts for which no connection was idle.
     queue: RefCell<VecDeque<Start>>,
-    /// The dispatcher is done.
-    over: Cell<bool>,
-    /// Idle connections wait here, first come, first served.
-    idle: Notify,
-    /// How many wait there.
-    waiting: Cell<usize>,
+    idle: Idle,
 }
 
-/// Starts put in the queue before connections get a turn.
+/// Starts handed out before connections get a turn.
 const BATCH: u32 = 64;
+/// How long a stop may go unnoticed between two starts.
+const ATTENTION: Duration = Duration::from_millis(50);
 
 impl Starts {
     pub(crate) fn new(source: Source, stop: Stop) -> Self {
         Self {
             source,
-            handed_out: Cell::new(0),
-            dropped: Cell::new(0),
             stop,
+            handed_out: Cell::new(0),
+            returned: Cell::new(0),
+            dropped: Cell::new(0),
             queue: RefCell::default(),
-            over: Cell::new(false),
-            idle: Notify::new(),
-            waiting: Cell::new(0),
+            idle: Idle::default(),
         }
     }
 
-    /// The next start for a connection that has been free since `free`; `None`
-    /// when the phase is over.
-    pub(crate) async fn next(&self, free: Instant) -> Option<Start> {
+    /// The next start for the connection at `seat`, free since `free`; `None`
+    /// when the phase is over. One that is not open gets a start only if no open
+    /// one is idle.
+    pub(crate) async fn next(
+        &self,
+        seat: &Rc<Seat>,
+        free: Instant,
+        is_open: bool,
+    ) -> Option<Start> {
         match &self.source {
             Source::Closed(end) => self.at_once(*end, free),
-            Source::Open { .. } => self.when_due(free).await,
+            Source::Open { .. } => self.when_due(seat, free, is_open).await,
         }
+    }
+
+    /// A start has been carried out.
+    pub(crate) fn done(&self) {
+        self.returned.set(self.returned.get() + 1);
     }
 
     /// Whether starts come from a clock.
@@ -128,101 +139,103 @@ impl Starts {
             number,
             intended: free,
             found: free,
-            at_hand: true,
             clocked: false,
         })
     }
 
-    async fn when_due(&self, free: Instant) -> Option<Start> {
-        loop {
-            let next = self.queue.borrow_mut().pop_front();
-            if let Some(mut start) = next {
-                if !start.at_hand {
-                    start.found = start.intended.max(free);
-                }
-                self.handed_out.set(self.handed_out.get() + 1);
-                return Some(start);
-            }
-            if self.over.get() {
-                return None;
-            }
-            self.waiting.set(self.waiting.get() + 1);
-            self.idle.notified().await;
-            self.waiting.set(self.waiting.get() - 1);
-        }
+    async fn when_due(&self, seat: &Rc<Seat>, free: Instant, is_open: bool) -> Option<Start> {
+        let queued = self.queue.borrow_mut().pop_front();
+        let start = match queued {
+            Some(start) => Start {
+                found: start.intended.max(free),
+                ..start
+            },
+            None => self.idle.wait(seat, is_open).await?,
+        };
+        self.handed_out.set(self.handed_out.get() + 1);
+        Some(start)
     }
 
-    /// Puts every start that is due in the queue, from `t0` to the end of the
-    /// phase; what is due is never held back. Returns at once in the closed
-    /// model.
-    pub(crate) async fn dispatch(&self, t0: Instant) -> io::Result<()> {
+    /// Hands out every start that is due, from `t0` to the end of the phase;
+    /// what is due is never held back. Returns the CPU time spent on waiting.
+    pub(crate) async fn dispatch(&self, t0: Instant) -> io::Result<Duration> {
         let Source::Open {
             schedule,
+            pacing,
             end,
             queue,
             drain,
         } = &self.source
         else {
-            return Ok(());
+            return Ok(Duration::ZERO);
         };
-        let timer = Timer::new()?;
-        let mut now = Instant::now();
+        let mut pacer = Pacer::new(*pacing)?;
+        let turns = || self.handed_out.get() + self.returned.get();
+        let in_flight = || self.handed_out.get() > self.returned.get();
         let mut batch = 0;
-        for (number, offset) in (0..).zip(schedule.clone()) {
+        'starts: for (number, offset) in (0..).zip(schedule.clone()) {
             let due = t0 + Duration::from_nanos(offset);
-            if due >= *end || self.stop.is_set() {
+            if due >= *end {
                 break;
             }
-            while due > now {
-                timer.sleep_until(due).await?;
-                now = Instant::now();
+            while due > pacer.now() {
+                if self.stop.is_set() {
+                    break 'starts;
+                }
+                let next = due.min(pacer.now() + ATTENTION);
+                pacer.wait(next, turns, in_flight).await?;
                 batch = 0;
             }
             self.put(number, due, *queue);
             batch += 1;
             if batch == BATCH {
-                tokio::task::yield_now().await;
-                now = Instant::now();
+                pacer.pause().await;
                 batch = 0;
             }
         }
-        self.finish(*end + *drain, &timer).await
+        // No start may be left long before the end: stages that end at 0/s, bursts.
+        while *end > pacer.now() && !self.stop.is_set() {
+            let next = (*end).min(pacer.now() + ATTENTION);
+            pacer.sleep(next).await?;
+        }
+        let last = if self.stop.is_set() {
+            pacer.now()
+        } else {
+            *end
+        };
+        self.drain(last + *drain, &mut pacer).await?;
+        Ok(pacer.spun())
     }
 
     fn put(&self, number: u64, due: Instant, limit: usize) {
-        let mut queue = self.queue.borrow_mut();
-        if queue.len() >= limit {
-            self.dropped.set(self.dropped.get() + 1);
-            return;
-        }
-        // Idle connections that no earlier start has called for.
-        let at_hand = self.waiting.get() > queue.len();
-        queue.push_back(Start {
+        let start = Start {
             number,
             intended: due,
             found: due,
-            at_hand,
             clocked: true,
-        });
-        self.idle.notify_one();
+        };
+        if let Err(start) = self.idle.give(start) {
+            let mut queue = self.queue.borrow_mut();
+            if queue.len() < limit {
+                queue.push_back(start);
+            } else {
+                self.dropped.set(self.dropped.get() + 1);
+            }
+        }
     }
 
     /// Lets waiting starts be served until `limit`; the rest is dropped.
-    async fn finish(&self, limit: Instant, timer: &Timer) -> io::Result<()> {
+    async fn drain(&self, limit: Instant, pacer: &mut Pacer) -> io::Result<()> {
         const LOOK: Duration = Duration::from_millis(5);
         while !self.queue.borrow().is_empty() {
-            let now = Instant::now();
-            if now >= limit {
+            if pacer.now() >= limit {
                 let left = self.queue.take().len() as u64;
                 self.dropped.set(self.dropped.get() + left);
                 break;
             }
-            timer.sleep_until(limit.min(now + LOOK)).await?;
+            pacer.sleep(limit.min(pacer.now() + LOOK)).await?;
         }
-        self.over.set(true);
-        self.idle.notify_waiters();
-        // One permit for a connection that is about to wait.
-        self.idle.notify_one();
+        self.idle.finish();
         Ok(())
     }
 }
@@ -230,14 +243,15 @@ impl Starts {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use dyno_scenario::{Arrivals, Rate};
+    use dyno_scenario::{Arrivals, Profile, Rate};
 
     #[tokio::test]
     async fn a_closed_phase_hands_out_exactly_as_many_as_asked() {
         let now = Instant::now();
+        let seat = Rc::default();
         let starts = Starts::new(Source::Closed(End::Starts(3)), Stop::default());
         let mut numbers = Vec::new();
-        while let Some(start) = starts.next(now).await {
+        while let Some(start) = starts.next(&seat, now, true).await {
             numbers.push(start.number);
         }
         assert_eq!((numbers, starts.due()), (vec![0, 1, 2], 3));
@@ -246,22 +260,27 @@ mod tests {
     #[tokio::test]
     async fn a_closed_phase_has_no_start_at_its_end_or_after_a_stop() {
         let now = Instant::now();
+        let seat = Rc::default();
         let end = now + Duration::from_secs(1);
         let stop = Stop::default();
         let starts = Starts::new(Source::Closed(End::At(end)), stop.clone());
-        assert!(starts.next(now).await.is_some());
-        assert_eq!(starts.next(end).await, None);
+        assert!(starts.next(&seat, now, true).await.is_some());
+        assert_eq!(starts.next(&seat, end, true).await, None);
         stop.set();
-        assert_eq!(starts.next(now).await, None);
+        assert_eq!(starts.next(&seat, now, true).await, None);
     }
 
     fn open(t0: Instant, queue: usize, drain: Duration) -> Starts {
-        let rate = Rate {
-            starts: 10_000,
-            per_ns: 1_000_000_000,
+        let profile = Profile::Steady {
+            rate: Rate {
+                starts: 10_000,
+                per_ns: 1_000_000_000,
+            },
+            duration: Duration::from_millis(10),
         };
         let source = Source::Open {
-            schedule: Schedule::new(rate, Arrivals::Constant, 0, (0, 1)),
+            schedule: Schedule::new(&profile, Arrivals::Constant, 0, (0, 1)),
+            pacing: Pacing::Sleep,
             end: t0 + Duration::from_millis(10),
             queue,
             drain,
@@ -272,10 +291,11 @@ mod tests {
     #[tokio::test]
     async fn an_open_phase_hands_out_every_start_with_its_own_time() {
         let t0 = Instant::now();
+        let seat = Rc::default();
         let starts = open(t0, 1000, Duration::from_secs(5));
         let take = async {
             let mut intended = Vec::new();
-            while let Some(start) = starts.next(t0).await {
+            while let Some(start) = starts.next(&seat, t0, true).await {
                 assert!(start.found >= start.intended);
                 intended.push(start.intended - t0);
             }
@@ -289,11 +309,29 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_closed_connection_gets_no_start_while_an_open_one_is_idle() {
+        let starts = open(Instant::now(), 30, Duration::ZERO);
+        let t0 = Instant::now();
+        let (closed, open) = (Rc::default(), Rc::default());
+        let closed = starts.next(&closed, t0, false);
+        let open = starts.next(&open, t0, true);
+        let give = async {
+            starts.put(0, t0, 30);
+            starts.put(1, t0, 30);
+            starts.put(2, t0, 30);
+        };
+        let (closed, open, ()) = tokio::join!(closed, open, give);
+        assert_eq!((open.unwrap().number, closed.unwrap().number), (0, 1));
+        assert_eq!(starts.queue.borrow().len(), 1);
+    }
+
+    #[tokio::test]
     async fn starts_that_nobody_takes_are_dropped_and_counted() {
         let t0 = Instant::now();
+        let seat = Rc::default();
         let starts = open(t0, 30, Duration::ZERO);
         starts.dispatch(t0).await.unwrap();
-        assert_eq!(starts.next(t0).await, None);
+        assert_eq!(starts.next(&seat, t0, true).await, None);
         assert_eq!((starts.due(), starts.dropped()), (100, 100));
     }
 }

@@ -6,23 +6,34 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
+use dyno_result::FailureKind;
 use nix::sched::{CpuSet, sched_setaffinity};
 use nix::sys::prctl::set_timerslack;
 use nix::time::{ClockId, clock_gettime};
 use nix::unistd::Pid;
+use tokio::runtime::{Builder, LocalOptions};
+use tokio::sync::Semaphore;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
-use tokio::task::{JoinHandle, LocalSet};
+use tokio::task::JoinHandle;
 
 use crate::Stop;
+use crate::batch;
 use crate::connection::{ReadBuffer, read_buffer};
 use crate::limit::Limit;
 use crate::recorder::{Recorder, Slice, Totals};
 use crate::starts::{End, Source, Starts};
 use crate::worker::{Opened, Setting, Worker, open};
 
-/// Longest wait for the connections before the first phase; those that are not
-/// open by then keep their first request waiting, which counts.
-const OPENING: Duration = Duration::from_secs(1);
+/// Connections that a thread opens at the same time: opening them is no part of
+/// the load, and must not overflow a listen queue.
+const OPENING: usize = 128;
+/// Without a further connection for this long the phase begins: those that are
+/// not open by then keep their first request waiting, which counts.
+const PATIENCE: Duration = Duration::from_millis(250);
+
+/// Tasks that run before the sockets are looked at again: all that one look has
+/// woken, at any number of connections that a thread can keep busy.
+const HARVEST: u32 = 1024;
 
 /// What a thread has to do.
 pub(crate) struct Job {
@@ -54,7 +65,8 @@ pub(crate) enum Report {
     /// A phase is over.
     Done {
         totals: Box<Totals>,
-        /// Time on a CPU during the phase.
+        /// Time on a CPU during the phase, without polling while nothing was to
+        /// be done.
         busy: Duration,
     },
 }
@@ -66,12 +78,14 @@ pub(crate) fn run(job: Job) {
     // suffers, and the send lag shows it.
     let _ = set_timerslack(1);
     let started = pin(job.cpu).and_then(|()| {
-        tokio::runtime::Builder::new_current_thread()
+        Builder::new_current_thread()
             .enable_all()
-            .build()
+            .on_thread_unpark(|| batch::begin(Instant::now()))
+            .event_interval(HARVEST)
+            .build_local(LocalOptions::default())
     });
     match started {
-        Ok(runtime) => LocalSet::new().block_on(&runtime, play(job)),
+        Ok(runtime) => runtime.block_on(play(job)),
         Err(error) => {
             // Nobody listens any more only if the run is over.
             let _ = reports.send(Report::Failed(error));
@@ -114,17 +128,20 @@ async fn play(mut job: Job) {
                 })
             })
             .collect();
-        if let Err(error) = starts.dispatch(phase.t0).await {
-            let _ = job.reports.send(Report::Failed(error));
-            return;
-        }
+        let spun = match starts.dispatch(phase.t0).await {
+            Ok(spun) => spun,
+            Err(error) => {
+                let _ = job.reports.send(Report::Failed(error));
+                return;
+            }
+        };
         for task in tasks {
             workers.push(task.await.expect("a connection's loop does not panic"));
         }
         note_opened();
         let recorder = Rc::into_inner(recorder).expect("every task has ended");
         let totals = recorder.into_inner().finish(starts.due(), starts.dropped());
-        let busy = thread_cpu().saturating_sub(before);
+        let busy = thread_cpu().saturating_sub(before + spun);
         let _ = job.reports.send(Report::Done {
             totals: Box::new(totals),
             busy,
@@ -132,8 +149,8 @@ async fn play(mut job: Job) {
     }
 }
 
-/// The thread's connections. Those that are used again are opened now, all at
-/// once; `opened` gets the time each one took.
+/// The thread's connections. Those that are used again are opened now; `opened`
+/// gets the time each one took.
 async fn ready(
     setting: &Rc<Setting>,
     connections: u32,
@@ -146,12 +163,17 @@ async fn ready(
     if !setting.keepalive {
         return workers;
     }
+    let turns = Rc::new(Semaphore::new(OPENING));
     let (done, mut all_done) = tokio::sync::mpsc::channel::<()>(1);
     for worker in &mut workers {
         let (setting, buffer) = (Rc::clone(setting), Rc::clone(buffer));
         let (opened, done) = (Rc::clone(opened), done.clone());
+        let turns = Rc::clone(&turns);
         worker.opening(tokio::task::spawn_local(async move {
             let _done = done;
+            let Ok(_turn) = turns.acquire().await else {
+                return Err(FailureKind::ConnectTimeout);
+            };
             let mut limit = Limit::new();
             limit.set(Instant::now() + setting.timeout);
             let connection: Opened = open(&setting, &buffer, &mut limit).await;
@@ -163,7 +185,16 @@ async fn ready(
     }
     drop(done);
     // The channel closes when the last opening task has dropped its sender.
-    let _ = tokio::time::timeout(OPENING, all_done.recv()).await;
+    let mut before = 0;
+    while tokio::time::timeout(PATIENCE, all_done.recv())
+        .await
+        .is_err()
+        && opened.borrow().len() > before
+    {
+        before = opened.borrow().len();
+    }
+    // Those that had no turn try again when a request needs them.
+    turns.close();
     workers
 }
 

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::net::SocketAddr;
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use dyno_result::FailureKind;
@@ -9,6 +10,7 @@ use tokio::task::JoinHandle;
 
 use crate::answer::Answer;
 use crate::connection::{Connection, Exchange, ReadBuffer, connect};
+use crate::idle::Seat;
 use crate::limit::Limit;
 use crate::recorder::{Recorder, Times};
 use crate::request::Rendered;
@@ -31,6 +33,8 @@ pub(crate) type Opened = Result<(Connection, Duration), FailureKind>;
 #[derive(Debug)]
 pub(crate) struct Worker {
     state: State,
+    /// Where it waits for starts from a clock.
+    seat: Rc<Seat>,
     limit: Limit,
     answer: Answer,
     buffer: ReadBuffer,
@@ -57,6 +61,7 @@ impl Worker {
     pub(crate) fn new(buffer: ReadBuffer) -> Self {
         Self {
             state: State::Closed,
+            seat: Rc::default(),
             limit: Limit::new(),
             answer: Answer::new(),
             buffer,
@@ -87,11 +92,39 @@ impl Worker {
         } else {
             Instant::now()
         };
-        while let Some(start) = starts.next(free).await {
+        loop {
+            if starts.is_open() && setting.keepalive && self.reopened(setting, recorder).await {
+                free = Instant::now();
+            }
+            let is_open = matches!(self.state, State::Open(_));
+            let Some(start) = starts.next(&self.seat, free, is_open).await else {
+                break;
+            };
             free = self.carry_out(&start, setting, recorder).await;
+            starts.done();
             if self.refusals > 1 {
                 tokio::time::sleep(back_off(self.refusals)).await;
                 free = Instant::now();
+            }
+        }
+    }
+
+    /// Opens a connection that was closed, before a start needs it. If it cannot
+    /// be had, the start that finds no other will try, and fail, by itself.
+    async fn reopened(&mut self, setting: &Setting, recorder: &RefCell<Recorder>) -> bool {
+        if !matches!(self.state, State::Closed) || self.refusals > 0 {
+            return false;
+        }
+        self.limit.set(Instant::now() + setting.timeout);
+        match open(setting, &self.buffer, &mut self.limit).await {
+            Ok((open, time)) => {
+                recorder.borrow_mut().connected(time);
+                self.state = State::Open(open);
+                true
+            }
+            Err(_) => {
+                self.refusals = 1;
+                false
             }
         }
     }
@@ -163,6 +196,7 @@ impl Worker {
                     intended: start.intended,
                     sent,
                     first_byte: exchange.first_byte.unwrap_or(end),
+                    loop_delay: exchange.loop_delay,
                     end,
                 }),
                 Err(kind) => recorder.failed(kind, end, exchange.end.is_some()),

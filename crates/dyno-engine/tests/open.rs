@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use dyno_engine::{Address, Play, Played, Stop, play};
 use dyno_result::{Distribution, QuantileValue};
-use dyno_scenario::{Arrivals, Expect, Load, Rate, Request, Step};
+use dyno_scenario::{Arrivals, Expect, Load, Profile, Rate, Request, Step};
 use server::{Server, is_slow};
 
 async fn load(
@@ -33,13 +33,15 @@ async fn load(
         id: "step".to_owned(),
         name: "step".to_owned(),
         load: Load::Open {
-            rate: Rate {
-                starts: per_second,
-                per_ns: 1_000_000_000,
+            profile: Profile::Steady {
+                rate: Rate {
+                    starts: per_second,
+                    per_ns: 1_000_000_000,
+                },
+                duration: Duration::from_secs(seconds),
             },
             arrivals: Arrivals::Constant,
             connections,
-            duration: Duration::from_secs(seconds),
         },
         warmup: Duration::ZERO,
         timeout: Duration::from_secs(timeout),

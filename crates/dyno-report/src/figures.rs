@@ -1,7 +1,7 @@
 //! The whole run in figures: steps, in them targets, in them what their valid
 //! trials amount to or why there is nothing.
 
-use dyno_result::{Arrivals, Load, Recording, StepPlan, Target, Trial};
+use dyno_result::{Arrivals, Load, Recording, Shape, StepPlan, Target, Trial};
 
 use crate::measured::{Measured, Played};
 use crate::{number, text};
@@ -100,7 +100,7 @@ impl<'a> StepFigures<'a> {
         }
     }
 
-    /// The starts that the clock of an open step asks for, per second.
+    /// The starts that the clock of an open step asks for, per second, on average.
     pub(crate) fn asked_per_s(&self) -> Option<f64> {
         asked_per_s(self.plan)
     }
@@ -188,7 +188,7 @@ fn played<'a>(
     }
 }
 
-/// The starts that the clock of an open step asks for, per second.
+/// The starts that the clock of an open step asks for, per second, on average.
 pub(crate) fn asked_per_s(plan: &StepPlan) -> Option<f64> {
     match plan.load {
         Load::Closed { .. } => None,
@@ -231,14 +231,19 @@ fn load(plan: &StepPlan) -> String {
             arrivals,
             connections,
             duration_s,
+            ref shape,
         } => {
-            let arrivals = match arrivals {
-                Arrivals::Constant => "constant",
-                Arrivals::Poisson => "Poisson",
+            let starts = match shape {
+                None => number::starts(rate_per_s),
+                Some(shape) => shape_in_words(shape),
+            };
+            let arrivals = match (shape, arrivals) {
+                (Some(Shape::Bursts { .. }), _) => "",
+                (_, Arrivals::Constant) => " (constant)",
+                (_, Arrivals::Poisson) => " (Poisson)",
             };
             format!(
-                "{} ({arrivals}) for {}, up to {}",
-                number::starts(rate_per_s),
+                "{starts}{arrivals} for {}, up to {}",
                 number::seconds(duration_s),
                 on(connections)
             )
@@ -248,4 +253,92 @@ fn load(plan: &StepPlan) -> String {
         words += ", a new one for each request";
     }
     words
+}
+
+/// `ramp 10/s to 500/s`, `stages to 500/s`, `100 starts every 1 s`.
+fn shape_in_words(shape: &Shape) -> String {
+    match shape {
+        Shape::Stages { stages } => match stages.as_slice() {
+            [ramp] if ramp.from_per_s != ramp.to_per_s => format!(
+                "ramp {}/s to {}/s",
+                number::plain(ramp.from_per_s),
+                number::plain(ramp.to_per_s)
+            ),
+            stages => {
+                let ends = stages.iter().flat_map(|s| [s.from_per_s, s.to_per_s]);
+                format!("stages to {}/s", number::plain(ends.fold(0.0, f64::max)))
+            }
+        },
+        Shape::Bursts { starts, every_s } => {
+            let starts = match starts {
+                1 => "1 start".to_owned(),
+                n => format!("{} starts", number::count(*n)),
+            };
+            format!("{starts} every {}", number::seconds(*every_s))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use dyno_result::Stage;
+
+    use super::*;
+
+    #[test]
+    fn a_load_that_changes_is_named_by_how() {
+        let stages = |list: &[(f64, f64)]| {
+            let stage = |&(from_per_s, to_per_s): &(f64, f64)| Stage {
+                from_per_s,
+                to_per_s,
+                duration_s: 5.0,
+            };
+            Some(Shape::Stages {
+                stages: list.iter().map(stage).collect(),
+            })
+        };
+        let bursts = |starts, every_s| Some(Shape::Bursts { starts, every_s });
+        let rest = "for 10 s, up to 256 connections";
+        for (shape, arrivals, expected) in [
+            (None, Arrivals::Poisson, "510 starts/s (Poisson)"),
+            (
+                stages(&[(10.0, 500.0)]),
+                Arrivals::Constant,
+                "ramp 10/s to 500/s (constant)",
+            ),
+            (
+                stages(&[(4000.0, 0.0)]),
+                Arrivals::Poisson,
+                "ramp 4,000/s to 0/s (Poisson)",
+            ),
+            (
+                stages(&[(0.0, 1.5), (500.0, 500.0), (500.0, 0.0)]),
+                Arrivals::Poisson,
+                "stages to 500/s (Poisson)",
+            ),
+            (
+                stages(&[(500.0, 500.0)]),
+                Arrivals::Constant,
+                "stages to 500/s (constant)",
+            ),
+            (bursts(100, 1.0), Arrivals::Constant, "100 starts every 1 s"),
+            (bursts(1, 0.25), Arrivals::Constant, "1 start every 250 ms"),
+        ] {
+            let plan = StepPlan {
+                id: "s".to_owned(),
+                name: "s".to_owned(),
+                load: Load::Open {
+                    rate_per_s: 510.0,
+                    arrivals,
+                    connections: 256,
+                    duration_s: 10.0,
+                    shape,
+                },
+                warmup_s: 0.0,
+                timeout_s: 1.0,
+                keepalive: true,
+            };
+            assert_eq!(load(&plan), format!("{expected} {rest}"));
+        }
+    }
 }

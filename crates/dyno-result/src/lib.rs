@@ -24,7 +24,8 @@ pub use histogram::{Histogram, Packed, StoredHistogramError, merge, new_histogra
 pub use json_schema::schema;
 pub use recording::{IntervalHistograms, ReadError, Recording, StepHistograms, TrialRecording};
 pub use schema::{
-    Arrivals, Load, PlannedTrial, Run, RunKind, ScenarioRecord, Status, StepPlan, Tool,
+    Arrivals, Load, PlannedTrial, Run, RunKind, ScenarioRecord, Shape, Stage, Status, StepPlan,
+    Tool,
 };
 pub use summary::Summary;
 pub use target::{Build, Check, Class, Conformance, Start, Stop, Target};

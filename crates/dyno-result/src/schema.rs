@@ -119,7 +119,7 @@ pub struct StepPlan {
 }
 
 /// How starts come about.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", tag = "model")]
 pub enum Load {
     /// A start waits for an answer on one of `connections`. Exactly one of
@@ -134,15 +134,48 @@ pub enum Load {
     },
     /// Starts come from a clock.
     Open {
-        /// Starts asked for, per second.
+        /// Starts asked for, per second: the mean over `duration_s`.
         rate_per_s: f64,
-        /// How they lie in time.
+        /// How they lie in time; `constant` for bursts.
         arrivals: Arrivals,
         /// Connections that may carry them.
         connections: u32,
         /// How long starts come, s.
         duration_s: f64,
+        /// How the rate changes; null for one that is held.
+        #[serde(default)]
+        shape: Option<Shape>,
     },
+}
+
+/// How the rate of an open load changes over its time.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum Shape {
+    /// It is held or moves evenly, one stage after the other.
+    Stages {
+        /// At least one; a ramp is one alone.
+        stages: Vec<Stage>,
+    },
+    /// Every so often many starts are due at the same instant, the first at the
+    /// beginning.
+    Bursts {
+        /// Starts of one burst.
+        starts: u64,
+        /// From one burst to the next, s.
+        every_s: f64,
+    },
+}
+
+/// A time in which a rate is held or moves evenly.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Stage {
+    /// Starts per second at its beginning.
+    pub from_per_s: f64,
+    /// Starts per second at its end.
+    pub to_per_s: f64,
+    /// How long it lasts, s.
+    pub duration_s: f64,
 }
 
 /// How the starts of an open load lie in time.
@@ -164,4 +197,58 @@ pub struct PlannedTrial {
     pub position: u32,
     /// Target id.
     pub target: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_load_written_before_there_were_shapes_holds_its_rate() {
+        let open = |shape| Load::Open {
+            rate_per_s: 510.0,
+            arrivals: Arrivals::Poisson,
+            connections: 256,
+            duration_s: 2.0,
+            shape,
+        };
+        let text = |rest: &str| {
+            format!(
+                r#"{{"model":"open","rate_per_s":510.0,"arrivals":"poisson","connections":256,"duration_s":2.0{rest}}}"#
+            )
+        };
+        let ramp = Shape::Stages {
+            stages: vec![Stage {
+                from_per_s: 10.0,
+                to_per_s: 500.0,
+                duration_s: 2.0,
+            }],
+        };
+        let bursts = Shape::Bursts {
+            starts: 100,
+            every_s: 1.5,
+        };
+        for (rest, shape) in [
+            ("", None),
+            (r#","shape":null"#, None),
+            (
+                r#","shape":{"kind":"stages","stages":[{"from_per_s":10.0,"to_per_s":500.0,"duration_s":2.0}]}"#,
+                Some(ramp),
+            ),
+            (
+                r#","shape":{"kind":"bursts","starts":100,"every_s":1.5}"#,
+                Some(bursts),
+            ),
+        ] {
+            let read: Load = serde_json::from_str(&text(rest)).unwrap();
+            assert_eq!(read, open(shape), "{rest}");
+            let written = serde_json::to_string(&read).unwrap();
+            let null = if rest.is_empty() {
+                ",\"shape\":null"
+            } else {
+                rest
+            };
+            assert_eq!(written, text(null));
+        }
+    }
 }

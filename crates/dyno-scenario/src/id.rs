@@ -1,6 +1,6 @@
 //! Names fit for files, made from names fit for people.
 
-use crate::{Load, print_rate};
+use crate::Load;
 
 /// Lower-case letters and digits, everything between them one `-`:
 /// `10,000 requests` gives `10-000-requests`. A name without any is `step`.
@@ -20,17 +20,14 @@ pub fn slug(name: &str) -> String {
 
 /// The id of a step at one level: `closed-loop-c100`, and for a rate the starts
 /// per second, `open-loop-r1.5`. A rate that is no round number of those keeps
-/// its unit: `open-loop-r1000h`. Different levels have different ids.
+/// its unit: `open-loop-r1000h`. Different levels have different ids. Shapes are
+/// told too: `up-r10-to-500`, `day-stages-to-500`, `crowds-b100-every-1s`.
 #[must_use]
-pub fn step_id(name: &str, load: Load) -> String {
+pub fn step_id(name: &str, load: &Load) -> String {
     let name = slug(name);
     match load {
         Load::Closed { connections, .. } => format!("{name}-c{connections}"),
-        Load::Open { rate, .. } => {
-            let rate = print_rate(rate);
-            let rate = rate.strip_suffix("/s").unwrap_or(&rate);
-            format!("{name}-r{}", rate.replace('/', ""))
-        }
+        Load::Open { profile, .. } => format!("{name}-{}", profile.id()),
     }
 }
 
@@ -45,7 +42,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::{Arrivals, Until, parse_rate};
+    use crate::{Arrivals, Profile, Until, parse_rate};
 
     #[test]
     fn ids_are_fit_for_file_names() {
@@ -59,7 +56,7 @@ mod tests {
         ] {
             let id = step_id(
                 name,
-                Load::Closed {
+                &Load::Closed {
                     connections,
                     until: Until::Requests(1),
                 },
@@ -80,12 +77,14 @@ mod tests {
             ("10000000/s", "open-loop-r10000000"),
         ] {
             let load = Load::Open {
-                rate: parse_rate(rate).unwrap(),
+                profile: Profile::Steady {
+                    rate: parse_rate(rate).unwrap(),
+                    duration: Duration::from_secs(1),
+                },
                 arrivals: Arrivals::Constant,
                 connections: 1,
-                duration: Duration::from_secs(1),
             };
-            assert_eq!(step_id("Open loop", load), expected, "{rate}");
+            assert_eq!(step_id("Open loop", &load), expected, "{rate}");
         }
     }
 }

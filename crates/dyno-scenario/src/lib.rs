@@ -9,6 +9,7 @@ mod duration;
 mod id;
 mod json;
 mod model;
+mod profile;
 mod question;
 mod quick;
 mod rate;
@@ -21,8 +22,9 @@ use dyno_toml::Problems;
 pub use duration::{DurationError, LONGEST_DURATION, parse_duration, print_duration};
 pub use id::{slug, step_id};
 pub use model::{Arrivals, Expect, Load, Rate, Request, Scenario, Step, Until};
+pub use profile::{Profile, Stage};
 pub use quick::apply_quick;
-pub use rate::{RateError, parse_rate, print_rate};
+pub use rate::{RateError, parse_rate, parse_rate_or_zero, print_rate};
 pub use schema::schema;
 pub use validate::is_token;
 

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::Profile;
+
 /// A scenario file, checked and complete.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Scenario {
@@ -71,7 +73,7 @@ pub struct Step {
 }
 
 /// How starts come about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Load {
     /// A start waits for an answer on one of the connections.
     Closed {
@@ -82,22 +84,42 @@ pub enum Load {
     },
     /// Starts come from a clock, whatever the answers do.
     Open {
-        /// Starts.
-        rate: Rate,
-        /// How they lie in time.
+        /// How many starts, and how long.
+        profile: Profile,
+        /// How they lie in time; bursts know no random ones.
         arrivals: Arrivals,
         /// Connections that may carry them, at least 1. A start that finds none
         /// idle waits, and that counts.
         connections: u32,
-        /// How long starts come.
-        duration: Duration,
     },
+}
+
+impl Load {
+    /// Connections that carry it, at least 1.
+    #[must_use]
+    pub fn connections(&self) -> u32 {
+        match self {
+            Self::Closed { connections, .. } | Self::Open { connections, .. } => *connections,
+        }
+    }
+
+    /// How long starts come; `None` when a number of requests ends it.
+    #[must_use]
+    pub fn duration(&self) -> Option<Duration> {
+        match self {
+            Self::Closed { until, .. } => match until {
+                Until::Elapsed(duration) => Some(*duration),
+                Until::Requests(_) => None,
+            },
+            Self::Open { profile, .. } => Some(profile.duration()),
+        }
+    }
 }
 
 /// Starts per time, exactly: `starts` in `per_ns` nanoseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rate {
-    /// Starts, at least 1.
+    /// Starts; 0 only in [`Rate::ZERO`].
     pub starts: u64,
     /// In so many nanoseconds, at least 1.
     pub per_ns: u64,

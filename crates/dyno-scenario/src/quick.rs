@@ -7,7 +7,8 @@ use crate::model::{Load, Scenario, Until};
 /// Cuts a scenario short for `dyno run --quick`: a fifth of each duration (at
 /// least 500 ms) and of each number of requests (at least 100), little warm-up
 /// and rest, a timeout of four seconds (a step waits as long for stragglers),
-/// three trials at most. Nothing ever becomes longer than it was.
+/// three trials at most. Rates stay, so that ramps are steeper and bursts fewer.
+/// Nothing ever becomes longer than it was.
 pub fn apply_quick(scenario: &mut Scenario) {
     scenario.repeat = scenario.repeat.min(3);
     scenario.idle = scenario.idle.min(Duration::from_millis(300));
@@ -17,7 +18,9 @@ pub fn apply_quick(scenario: &mut Scenario) {
         step.timeout = step.timeout.min(Duration::from_secs(4));
         match &mut step.load {
             Load::Closed { until, .. } => *until = quick_end(*until),
-            Load::Open { duration, .. } => *duration = quick_duration(*duration),
+            Load::Open { profile, .. } => {
+                *profile = profile.lasting(quick_duration(profile.duration()));
+            }
         }
     }
 }

@@ -91,6 +91,16 @@ pub fn parse_rate(text: &str) -> Result<Rate, RateError> {
     })
 }
 
+/// Reads a rate as [`parse_rate`] does, or none at all, `0/s`: where a ramp may
+/// begin or end.
+pub fn parse_rate_or_zero(text: &str) -> Result<Rate, RateError> {
+    let is_zero = |text: &str| !text.contains(|letter| ('1'..='9').contains(&letter));
+    match parse_rate(text) {
+        Err(RateError::TooSlow(_)) if is_zero(text) => Ok(Rate::ZERO),
+        result => result,
+    }
+}
+
 /// Writes a rate so that [`parse_rate`] reads the same one back: per second
 /// where that comes out even, else per minute, else per hour. A rate that no
 /// text gives is written per second and rounded.
@@ -223,6 +233,21 @@ mod tests {
             "99999999999999999999999999999999999999999999999/h",
             too_fast,
         );
+    }
+
+    #[test]
+    fn only_the_ends_of_a_ramp_may_be_nothing() {
+        let too_slow = |text: &str| Err(RateError::TooSlow(text.to_owned()));
+        for (text, expected) in [
+            ("0/s", Ok(Rate::ZERO)),
+            ("0.000/h", Ok(Rate::ZERO)),
+            ("0.5/h", too_slow("0.5/h")),
+            ("1/h", parse_rate("1/h")),
+            ("0", Err(RateError::NoUnit("0".to_owned()))),
+        ] {
+            assert_eq!(parse_rate_or_zero(text), expected, "{text}");
+        }
+        assert_eq!(print_rate(Rate::ZERO), "0/s");
     }
 
     proptest! {

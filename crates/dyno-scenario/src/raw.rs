@@ -12,10 +12,13 @@ use std::time::Duration;
 use dyno_toml::Spanned;
 use schemars::JsonSchema;
 
-use crate::schema::{Connections, DurationText, Rates};
+use crate::schema::{Connections, DurationText, Rates, step_kinds};
 use crate::{Arrivals, Rate, defaults, print_duration};
 
+mod load;
 mod read;
+
+pub(crate) use load::{Burst, Ramp, Stage};
 
 /// Most connections of one step.
 pub(crate) const MOST_CONNECTIONS: i64 = 100_000;
@@ -99,25 +102,12 @@ pub(crate) struct Expect {
     pub(crate) body: Option<Spanned<String>>,
 }
 
-/// A part of the scenario with one kind of load. With a rate, starts come from a
-/// clock and it ends after a duration; without one, a start waits for an answer
-/// and it ends either after a number of requests or after a duration.
+/// A part of the scenario with one kind of load. With a rate, a ramp, stages or
+/// bursts, starts come from a clock and it ends after a time; without any of
+/// them, a start waits for an answer and it ends either after a number of
+/// requests or after a duration.
 #[derive(Debug, JsonSchema)]
-#[schemars(
-    deny_unknown_fields,
-    extend(
-        "if" = { "required": ["rate"] },
-        "then" = {
-            "required": ["duration"],
-            "properties": { "requests": false, "connections": { "type": "integer" } },
-        },
-        "else" = {
-            "required": ["connections"],
-            "properties": { "arrivals": false },
-            "oneOf": [{ "required": ["requests"] }, { "required": ["duration"] }],
-        },
-    )
-)]
+#[schemars(deny_unknown_fields, extend("oneOf" = step_kinds()))]
 pub(crate) struct Step {
     /// Name in reports, unlike all other steps.
     #[schemars(required)]
@@ -125,24 +115,37 @@ pub(crate) struct Step {
     /// End after exactly so many requests.
     #[schemars(range(min = 1))]
     pub(crate) requests: Option<Spanned<u64>>,
-    /// Start no request after this time; longer than 0s.
+    /// Start no request after this time; longer than 0s. Stages have their own.
     #[schemars(with = "Option<DurationText>")]
     pub(crate) duration: Option<Spanned<Duration>>,
     /// Starts come from a clock, so many per second, minute or hour, whatever
     /// the answers do. A list gives a level for each value.
     #[schemars(with = "Option<Rates>")]
     pub(crate) rate: Option<Vec<Spanned<Rate>>>,
-    /// How the starts of a rate lie in time: at equal distances, or at random
-    /// and independent of each other. Only with a rate.
+    /// Starts come from a clock, at a rate that moves evenly from one to another
+    /// over the duration.
+    pub(crate) ramp: Option<Ramp>,
+    /// Starts come from a clock, at a rate that goes through these stages, each
+    /// with a duration of its own: one with a `rate` holds it, one with `to` moves
+    /// evenly from the rate before it, the first from 0/s.
+    #[schemars(length(min = 1))]
+    pub(crate) stages: Option<Vec<Stage>>,
+    /// Starts come from a clock, many at the same instant, again and again over
+    /// the duration.
+    pub(crate) burst: Option<Burst>,
+    /// How the starts of a rate, a ramp or stages lie in time: at equal distances
+    /// (of a rate that moves: in turn with it), or at random and independent of
+    /// each other. Not with bursts.
     #[schemars(with = "Option<String>", extend("enum" = ARRIVALS.map(Arrivals::word)))]
     #[schemars(extend("default" = defaults::ARRIVALS.word()))]
     pub(crate) arrivals: Option<Spanned<Arrivals>>,
     /// Connections, each sending its next request when its last answer is
-    /// complete. A list gives a level for each value. With a rate: one number,
-    /// how many may carry the starts, 256 if left out.
+    /// complete. A list gives a level for each value. With starts from a clock:
+    /// one number, how many may carry the starts, 256 if left out.
     #[schemars(with = "Option<Connections>")]
     pub(crate) connections: Option<Vec<Spanned<u32>>>,
-    /// As `warmup` at the top, for this step.
+    /// As `warmup` at the top, for this step. A ramp and stages are warmed up at
+    /// the rate they begin with, and not at all when that is 0/s.
     #[schemars(with = "Option<DurationText>")]
     pub(crate) warmup: Option<Spanned<Duration>>,
     /// As `timeout` at the top, for this step.

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use schemars::generate::SchemaSettings;
 use schemars::transform::transform_subschemas;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 
 use crate::raw;
 
@@ -84,6 +84,49 @@ impl JsonSchema for RateText {
             "examples": ["500/s", "1.5/s", "30/m"],
         })
     }
+}
+
+/// The schema of a rate that may be none.
+pub(crate) struct RateOrZeroText;
+
+impl JsonSchema for RateOrZeroText {
+    fn schema_name() -> Cow<'static, str> {
+        "RateOrZero".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": "string",
+            "description": "0/s, or a number per second, minute or hour, from 1/h to 10000000/s.",
+            "pattern": r"^[0-9]+(\.[0-9]+)?/(s|m|h)$",
+            "examples": ["500/s", "1.5/s", "0/s"],
+        })
+    }
+}
+
+/// Which keys of a step go together: one form for each kind of load.
+pub(crate) fn step_kinds() -> Value {
+    const LOAD: [&str; 7] = [
+        "requests", "duration", "rate", "ramp", "stages", "burst", "arrivals",
+    ];
+    let form = |required: &[&str], optional: &[&str], pool: Value| {
+        let is_refused = |key: &&&str| !required.contains(*key) && !optional.contains(*key);
+        let refused = LOAD.iter().filter(is_refused);
+        let mut properties: Map<String, Value> = refused
+            .map(|key| ((*key).to_owned(), false.into()))
+            .collect();
+        properties.insert("connections".to_owned(), pool);
+        json!({ "required": required, "properties": properties })
+    };
+    let one_number = json!({ "type": "integer" });
+    json!([
+        form(&["requests", "connections"], &[], true.into()),
+        form(&["duration", "connections"], &[], true.into()),
+        form(&["rate", "duration"], &["arrivals"], one_number.clone()),
+        form(&["ramp", "duration"], &["arrivals"], one_number.clone()),
+        form(&["stages"], &["arrivals"], one_number.clone()),
+        form(&["burst", "duration"], &[], one_number),
+    ])
 }
 
 /// The schema of one rate or a list of levels.
@@ -195,6 +238,9 @@ mod tests {
             ("[[request]]\nHERE = 1", "/$defs/Request"),
             ("[[request]]\nexpect = { HERE = 1 }", "/$defs/Expect"),
             ("[[step]]\nHERE = 1", "/$defs/Step"),
+            ("[[step]]\nramp = { HERE = 1 }", "/$defs/Ramp"),
+            ("[[step]]\nstages = [{ HERE = 1 }]", "/$defs/Stage"),
+            ("[[step]]\nburst = { HERE = 1 }", "/$defs/Burst"),
         ] {
             let expected = keys_in_schema(schema.pointer(table).unwrap());
             assert_eq!(keys_read(template), expected, "{template}");
@@ -271,6 +317,13 @@ mod tests {
                 true,
             );
         }
+        for step in [
+            "duration = '5s'\nramp = { from = '0/s', to = '500/s' }\narrivals = 'poisson'",
+            "duration = '5s'\nburst = { starts = 100, every = '1s' }\nconnections = 3",
+            "stages = [{ duration = '1s', rate = '0/s' }, { duration = '1s', to = '30/m' }]",
+        ] {
+            check("", path, &format!("name = 's'\n{step}"), true);
+        }
         for top in [
             "repeat = 0",
             "repeat = 1001",
@@ -316,6 +369,22 @@ mod tests {
             "name = 's'\nrate = []\nduration = '1s'",
             "name = 's'\nrate = ['5/s', '5/s']\nduration = '1s'",
             "name = 's'\narrivals = 'poisson'\nduration = '1s'\nconnections = 1",
+            "name = 's'\nduration = '1s'\nramp = { from = '1/s' }",
+            "name = 's'\nduration = '1s'\nramp = { from = '1/s', to = ['2/s'] }",
+            "name = 's'\nduration = '1s'\nramp = '1/s'",
+            "name = 's'\nramp = { from = '1/s', to = '2/s' }",
+            "name = 's'\nduration = '1s'\nrate = '1/s'\nramp = { from = '1/s', to = '2/s' }",
+            "name = 's'\nstages = []",
+            "name = 's'\nstages = [{ rate = '1/s' }]",
+            "name = 's'\nstages = [{ duration = '1s' }]",
+            "name = 's'\nstages = [{ duration = '1s', rate = '1/s', to = '1/s' }]",
+            "name = 's'\nduration = '1s'\nstages = [{ duration = '1s', rate = '1/s' }]",
+            "name = 's'\nconnections = [1]\nstages = [{ duration = '1s', rate = '1/s' }]",
+            "name = 's'\nduration = '1s'\nburst = { starts = 0, every = '1s' }",
+            "name = 's'\nduration = '1s'\nburst = { starts = 1_000_001, every = '1s' }",
+            "name = 's'\nduration = '1s'\nburst = { starts = 1 }",
+            "name = 's'\nduration = '1s'\nrequests = 1\nburst = { starts = 1, every = '1s' }",
+            "name = 's'\nduration = '1s'\narrivals = 'poisson'\nburst = { starts = 1, every = '1s' }",
         ] {
             check("", path, step, false);
         }

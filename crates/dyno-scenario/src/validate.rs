@@ -9,9 +9,10 @@ use std::time::Duration;
 use dyno_toml::{Problem, Spanned};
 
 use crate::id::is_slug;
-use crate::model::{Load, Rate, Scenario, Step, Until};
-use crate::{defaults, print_rate, raw, step_id};
+use crate::model::{Load, Scenario, Step};
+use crate::{defaults, raw, step_id};
 
+mod load;
 mod request;
 
 pub use request::is_token;
@@ -105,62 +106,31 @@ fn steps(raw: &raw::Scenario, report: Report<'_>) -> Vec<Step> {
 /// A step at each of its levels.
 fn levels(step: &raw::Step, raw: &raw::Scenario, report: Report<'_>) -> Vec<Step> {
     let name = value(step.name.as_ref(), String::new());
-    let loads = match &step.rate {
-        Some(rates) => open_loads(step, rates, report),
-        None => closed_loads(step, report),
-    };
     let level = |load| Step {
-        id: step_id(&name, load),
+        id: step_id(&name, &load),
         name: name.clone(),
+        warmup: warmup(step, raw, &load, report),
         load,
-        warmup: value(first(&step.warmup, &raw.warmup), defaults::WARMUP),
         timeout: value(first(&step.timeout, &raw.timeout), defaults::TIMEOUT),
         keepalive: value(first(&step.keepalive, &raw.keepalive), defaults::KEEPALIVE),
     };
+    let loads = load::loads(step, report);
     loads.into_iter().map(level).collect()
 }
 
-fn closed_loads(step: &raw::Step, report: Report<'_>) -> Vec<Load> {
-    let until = match (&step.requests, &step.duration) {
-        (Some(requests), _) => Until::Requests(requests.value),
-        (None, Some(duration)) => Until::Elapsed(duration.value),
-        (None, None) => Until::Requests(1),
-    };
-    let levels = step.connections.as_deref().unwrap_or_default();
-    check_twice("step.connections", levels, u32::to_string, report);
-    let load = |level: &Spanned<u32>| Load::Closed {
-        connections: level.value,
-        until,
-    };
-    levels.iter().map(load).collect()
-}
-
-fn open_loads(step: &raw::Step, rates: &[Spanned<Rate>], report: Report<'_>) -> Vec<Load> {
-    check_twice("step.rate", rates, |rate| print_rate(*rate), report);
-    let pool = step.connections.as_deref().unwrap_or_default().first();
-    let load = |rate: &Spanned<Rate>| Load::Open {
-        rate: rate.value,
-        arrivals: value(step.arrivals.as_ref(), defaults::ARRIVALS),
-        connections: value(pool, defaults::OPEN_CONNECTIONS),
-        duration: value(step.duration.as_ref(), Duration::ZERO),
-    };
-    rates.iter().map(load).collect()
-}
-
-/// Each level once, however it is written.
-fn check_twice<T: PartialEq>(
-    key: &str,
-    levels: &[Spanned<T>],
-    print: impl Fn(&T) -> String,
-    report: Report<'_>,
-) {
-    for (index, level) in levels.iter().enumerate() {
-        let before = &levels[..index];
-        if before.iter().any(|other| other.value == level.value) {
-            let message = format!("`{key}` lists {} twice", print(&level.value));
-            report(Problem::new(message, level.place.clone()));
-        }
+/// How long the step is warmed up: not at all where it begins with nothing.
+fn warmup(step: &raw::Step, raw: &raw::Scenario, load: &Load, report: Report<'_>) -> Duration {
+    let warmup = value(first(&step.warmup, &raw.warmup), defaults::WARMUP);
+    match load {
+        Load::Open { profile, .. } if profile.warmup(warmup).is_none() => {}
+        Load::Open { .. } | Load::Closed { .. } => return warmup,
     }
+    if let Some(own) = step.warmup.as_ref().filter(|own| !own.value.is_zero()) {
+        let message = "`step.warmup` has nothing to play: the step begins at 0/s";
+        let hint = "leave it out, or begin with the rate to warm up at";
+        report(Problem::new(message, own.place.clone()).hint(hint));
+    }
+    Duration::ZERO
 }
 
 /// A name for people: something to see, on one line, not too long for a file.

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use dyno_scenario::{Arrivals, Load, Scenario, Step, Until, parse, parse_rate};
+use dyno_scenario::{
+    Arrivals, Load, Profile, Scenario, Stage, Step, Until, parse, parse_rate_or_zero,
+};
 
 const GREET: &str = include_str!("../../../scenarios/greet.toml");
 
@@ -40,7 +42,7 @@ fn greet_asks_what_the_post_asked() {
     let steps: Vec<(&str, Load)> = greet
         .steps
         .iter()
-        .map(|step| (step.id.as_str(), step.load))
+        .map(|step| (step.id.as_str(), step.load.clone()))
         .collect();
     let five_seconds = Until::Elapsed(Duration::from_secs(5));
     let expected = [
@@ -111,15 +113,17 @@ fn a_rate_has_a_level_for_each_value_and_a_pool() {
          [[step]]\nname = 'said'\nduration = '1s'\nrate = '7/s'\narrivals = 'constant'\n",
     );
     let open = |rate: &str, arrivals, connections, seconds| Load::Open {
-        rate: parse_rate(rate).unwrap(),
+        profile: Profile::Steady {
+            rate: parse_rate_or_zero(rate).unwrap(),
+            duration: Duration::from_secs(seconds),
+        },
         arrivals,
         connections,
-        duration: Duration::from_secs(seconds),
     };
     let seen: Vec<(&str, Load)> = scenario
         .steps
         .iter()
-        .map(|step| (step.id.as_str(), step.load))
+        .map(|step| (step.id.as_str(), step.load.clone()))
         .collect();
     let (constant, poisson) = (Arrivals::Constant, Arrivals::Poisson);
     let expected = [
@@ -128,6 +132,56 @@ fn a_rate_has_a_level_for_each_value_and_a_pool() {
         ("open-loop-r1m", open("1/m", constant, 256, 10)),
         ("own-r1.5", open("1.5/s", poisson, 10, 1)),
         ("said-r7", open("7/s", constant, 256, 1)),
+    ];
+    assert_eq!(seen, expected);
+}
+
+#[test]
+fn ramps_stages_and_bursts_are_shapes_of_an_open_load() {
+    let scenario = scenario(
+        "name = 'x'\nwarmup = '3s'\n[[request]]\npath = '/'\n\
+         [[step]]\nname = 'up'\nduration = '10s'\nramp = { from = '10/s', to = '1/m' }\n\
+         [[step]]\nname = 'day'\narrivals = 'poisson'\nconnections = 9\nstages = [\n\
+         { duration = '1s', to = '100/s' }, { duration = '2s', to = '1.5/s' },\n\
+         { duration = '3s', rate = '500/s' }, { duration = '4s', rate = '0/s' } ]\n\
+         [[step]]\nname = 'crowds'\nduration = '10s'\nburst = { starts = 100, every = '1.5s' }\n",
+    );
+    let stages = |list: &[(&str, &str, u64)]| {
+        let stage = |(from, to, seconds): &(&str, &str, u64)| Stage {
+            from: parse_rate_or_zero(from).unwrap(),
+            to: parse_rate_or_zero(to).unwrap(),
+            duration: Duration::from_secs(*seconds),
+        };
+        Profile::Stages(list.iter().map(stage).collect())
+    };
+    let open = |profile, arrivals, connections| Load::Open {
+        profile,
+        arrivals,
+        connections,
+    };
+    let seen: Vec<(&str, Load, u64)> = scenario
+        .steps
+        .iter()
+        .map(|step| (step.id.as_str(), step.load.clone(), step.warmup.as_secs()))
+        .collect();
+    let day = stages(&[
+        ("0/s", "100/s", 1),
+        ("100/s", "1.5/s", 2),
+        ("500/s", "500/s", 3),
+        ("0/s", "0/s", 4),
+    ]);
+    let crowds = Profile::Bursts {
+        starts: 100,
+        every: Duration::from_millis(1500),
+        duration: Duration::from_secs(10),
+    };
+    let (constant, poisson) = (Arrivals::Constant, Arrivals::Poisson);
+    let up = stages(&[("10/s", "1/m", 10)]);
+    let expected = [
+        ("up-r10-to-1m", open(up, constant, 256), 3),
+        // It begins at 0/s: there is nothing to warm up with.
+        ("day-stages-to-500", open(day, poisson, 9), 0),
+        ("crowds-b100-every-1.5s", open(crowds, constant, 256), 3),
     ];
     assert_eq!(seen, expected);
 }

@@ -118,7 +118,7 @@ fn of_a_step() {
         "name = 's'\nrequests = 1\nconnections = [1, 10, 1, 0, 'x']",
         "name = 's'\nrequests = 1\nconnections = 1\nwarmup = '-1s'\ntimeout = '0s'\nkeepalive = 1",
         "name = ' '\nrequests = 1\nconnections = 1",
-        "name = 's'\nramp = {}\nreplay = ''\nsearch = {}\nsoak = true\nstages = []",
+        "name = 's'\nreplay = ''\nsearch = {}\nsoak = true",
         "name = 's'\nrequests = 1\nconection = 1",
     ];
     insta::assert_snapshot!(page(
@@ -145,7 +145,71 @@ fn of_a_step_with_a_rate() {
         "rate = ['0/s', '0.5/h', '10000001/s']\nduration = '10s'",
         "rate = ['1/s', '2/s', '60/m']\nduration = '10s'",
         "raet = '500/s'\nduration = '10s'",
-        "rate = '500/s'\nramp = {}",
+        "rate = '500/s'\nsearch = {}",
+    ];
+    insta::assert_snapshot!(page(
+        steps.map(|keys| format!("name = 'x'\n{REQUEST}[[step]]\nname = 's'\n{keys}\n"))
+    ));
+}
+
+#[test]
+fn of_a_step_with_a_ramp() {
+    let steps = [
+        "ramp = { from = '0/s', to = '500/s' }\nduration = '10s'\narrivals = 'poisson'",
+        "ramp = { from = '30/m', to = '0/h' }\nduration = '10s'\nconnections = 7",
+        "ramp = {}",
+        "ramp = '10/s'\nduration = '10s'",
+        "ramp = { from = 10, to = '0.5/h', by = 5 }\nduration = '10s'",
+        "ramp = { from = ['1/s', '2/s'], to = '10/s' }\nduration = '10s'",
+        "ramp = { from = '60/m', to = '1/s' }\nduration = '10s'",
+        "ramp = { from = '0/s', to = '0/h' }\nduration = '10s'",
+        "ramp = { from = '1/s', to = '2/s' }\nrequests = 100",
+        "ramp = { from = '1/s', to = '2/s' }\nrate = '500/s'\nduration = '10s'",
+        "ramp = { from = '1/s', to = '2/s' }\nduration = '10s'\nconnections = [1, 2]",
+        "ramp = { from = '0/s', to = '2/s' }\nduration = '10s'\nwarmup = '1s'",
+        "ramp = { from = '0/s', to = '2/s' }\nduration = '10s'\nwarmup = '0s'",
+    ];
+    insta::assert_snapshot!(page(
+        steps.map(|keys| format!("name = 'x'\n{REQUEST}[[step]]\nname = 's'\n{keys}\n"))
+    ));
+}
+
+#[test]
+fn of_a_step_with_stages() {
+    let hold = "{ duration = '10s', rate = '100/s' }";
+    let steps = [
+        format!("stages = [{hold}, {{ duration = '5s', to = '0/s' }}]\narrivals = 'poisson'"),
+        "stages = []".to_owned(),
+        "stages = {}".to_owned(),
+        "stages = ['100/s']".to_owned(),
+        "stages = [{ duration = '0s' }, { rate = '1/s' }]".to_owned(),
+        "stages = [{ duration = '1s', rate = '1/s', to = '2/s', ramp = 1 }]".to_owned(),
+        "stages = [{ duration = '1s', rate = '0/s' }, { duration = '1s', to = '0/s' }]".to_owned(),
+        "stages = [{ duration = '8760h', rate = '1/s' }, { duration = '1s', to = '0/s' }]"
+            .to_owned(),
+        format!("stages = [{hold}]\nduration = '10s'"),
+        format!("stages = [{hold}]\nrequests = 100"),
+        format!("stages = [{hold}]\nburst = {{ starts = 1, every = '1s' }}"),
+        format!("stages = [{{ duration = '5s', to = '9/s' }}, {hold}]\nwarmup = '1s'"),
+        "[[step.stages]]\nduration = '1s'\nrate = '1/s'".to_owned(),
+    ];
+    insta::assert_snapshot!(page(
+        steps.map(|keys| format!("name = 'x'\n{REQUEST}[[step]]\nname = 's'\n{keys}\n"))
+    ));
+}
+
+#[test]
+fn of_a_step_with_bursts() {
+    let steps = [
+        "burst = { starts = 100, every = '1s' }\nduration = '10s'\nconnections = 100",
+        "burst = { starts = 100, every = '1s' }",
+        "burst = {}\nduration = '10s'",
+        "burst = 100\nduration = '10s'",
+        "burst = { starts = 0, every = '0s' }\nduration = '10s'",
+        "burst = { starts = 1_000_001, every = 1, evry = 1 }\nduration = '10s'",
+        "burst = { starts = 1, every = '1s' }\nduration = '10s'\narrivals = 'constant'",
+        "burst = { starts = 1, every = '1s' }\nrequests = 100",
+        "burst = { starts = 1, every = '1s' }\nduration = '10s'\nrate = '1/s'\nstages = []",
     ];
     insta::assert_snapshot!(page(
         steps.map(|keys| format!("name = 'x'\n{REQUEST}[[step]]\nname = 's'\n{keys}\n"))

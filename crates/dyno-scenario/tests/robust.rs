@@ -1,19 +1,15 @@
 //! Whatever stands in a file, the answer is a scenario or a list of problems.
 
-use dyno_scenario::parse;
+#[path = "robust/check.rs"]
+mod check;
+
+use std::fs;
+use std::path::Path;
+
+use check::check;
 use proptest::prelude::*;
 
 const GREET: &str = include_str!("../../../scenarios/greet.toml");
-
-/// Parses; when there are problems they must print and stand within the text.
-fn check(text: &str) {
-    if let Err(problems) = parse("t.toml", text) {
-        assert!(!problems.to_string().is_empty());
-        for problem in problems.iter() {
-            assert!(problem.place.end <= text.len(), "{problem:?}");
-        }
-    }
-}
 
 /// A piece that a hand or an editor could put in a wrong place.
 fn piece() -> impl Strategy<Value = String> {
@@ -56,6 +52,20 @@ fn piece() -> impl Strategy<Value = String> {
         prop::sample::select(pieces.to_vec()).prop_map(str::to_owned),
         "\\PC{0,8}",
     ]
+}
+
+#[test]
+fn the_corpus_is_answered() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/corpus/scenario");
+    let mut files = 0;
+    for entry in fs::read_dir(folder).unwrap() {
+        // The fuzzer sees only what is text.
+        if let Ok(text) = String::from_utf8(fs::read(entry.unwrap().path()).unwrap()) {
+            check(&text);
+            files += 1;
+        }
+    }
+    assert!(files > 10, "the corpus has {files} files");
 }
 
 proptest! {

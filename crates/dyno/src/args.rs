@@ -76,6 +76,11 @@ pub(crate) struct Run {
     /// Let target and generator share all CPUs (labelled, not comparable)
     #[arg(long)]
     pub(crate) shared_cpus: bool,
+    /// How load threads wait for due times: sleep costs least CPU; hybrid sends
+    /// within microseconds; spin never sleeps
+    /// [default: hybrid if a CPU is left for the server, else sleep]
+    #[arg(long, value_name = "MODE", value_parser = pacing)]
+    pub(crate) pacing: Option<dyno_result::Pacing>,
     /// Folder of the targets [default: the nearest targets/ above the scenario]
     #[arg(long, value_name = "DIR")]
     pub(crate) targets_dir: Option<PathBuf>,
@@ -135,6 +140,11 @@ pub(crate) struct Hit {
     /// Load threads [default: the CPUs that dyno may use]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024))]
     pub(crate) threads: Option<u32>,
+    /// How load threads wait for due times: sleep costs least CPU; hybrid sends
+    /// within microseconds; spin never sleeps
+    /// [default: hybrid if a CPU is left for the server, else sleep]
+    #[arg(long, value_name = "MODE", value_parser = pacing)]
+    pub(crate) pacing: Option<dyno_result::Pacing>,
     /// Print the result as one JSON object
     #[arg(long)]
     pub(crate) json: bool,
@@ -238,6 +248,16 @@ fn rate(text: &str) -> Result<dyno_scenario::Rate, String> {
         false => format!("{text}/s"),
     };
     dyno_scenario::parse_rate(&with_unit).map_err(|error| error.to_string())
+}
+
+fn pacing(text: &str) -> Result<dyno_result::Pacing, String> {
+    use dyno_result::Pacing::{Hybrid, Sleep, Spin};
+    match text {
+        "sleep" => Ok(Sleep),
+        "hybrid" => Ok(Hybrid),
+        "spin" => Ok(Spin),
+        _ => Err("use sleep, hybrid or spin".to_owned()),
+    }
 }
 
 fn duration(text: &str) -> Result<std::time::Duration, String> {

@@ -10,6 +10,7 @@ use url::Url;
 
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::generator::Generator;
 use crate::interrupt::Interrupt;
 use crate::progress::Progress;
 use crate::record::{self, Intent, now};
@@ -86,12 +87,12 @@ impl Server {
         }
     }
 
-    /// Plays one step from the load threads given.
+    /// Plays one step.
     pub(crate) async fn play(
         &self,
         step: &dyno_scenario::Step,
         requests: &[dyno_scenario::Request],
-        threads: &[Option<u32>],
+        generator: &Generator,
         seed: u64,
         interrupt: &Interrupt,
         on: &mut dyn FnMut(Event),
@@ -101,9 +102,9 @@ impl Server {
             step,
             requests,
             address: &self.address,
-            threads,
+            threads: &generator.threads,
             seed,
-            pacing: dyno_result::Pacing::Sleep,
+            pacing: generator.pacing,
             stop: &stop,
         };
         let play = dyno_engine::play(play, on);
@@ -161,12 +162,6 @@ async fn one(
 ) -> Result<TrialRecording, Failure> {
     let scenario = &session.source.scenario;
     let interrupt = &session.bench.interrupt;
-    let threads: Vec<_> = run
-        .layout
-        .generator_cpus
-        .iter()
-        .map(|cpu| Some(*cpu))
-        .collect();
     let seed = session.seed.wrapping_add(u64::from(place.round));
     let mut trial = trial::new(number, place);
     let mut recording = TrialRecording::default();
@@ -181,7 +176,14 @@ async fn one(
         };
         interrupt.pause(pause).await;
         let mut on = |event: Event| progress.event(step, &event);
-        let played = server.play(step, &scenario.requests, &threads, seed, interrupt, &mut on);
+        let played = server.play(
+            step,
+            &scenario.requests,
+            &session.bench.generator,
+            seed,
+            interrupt,
+            &mut on,
+        );
         trial::keep(played.await?, &mut trial, &mut recording);
     }
     run.trials.push(trial);

@@ -6,6 +6,7 @@ mod attach;
 mod commands;
 mod exit;
 mod failure;
+mod generator;
 mod interrupt;
 mod output;
 mod preparation;

@@ -3,10 +3,11 @@
 
 use std::path::{Path, PathBuf};
 
-use dyno_result::{Conformance, Layout, Target};
+use dyno_result::{Conformance, Layout, Pacing, Target};
 use dyno_target::{Built, Error, Launch, Manifest, Running};
 
 use crate::failure::Failure;
+use crate::generator::Generator;
 use crate::interrupt::Interrupt;
 
 /// What all starts of targets have in common.
@@ -17,6 +18,7 @@ pub(crate) struct Bench {
     /// Where targets are built.
     pub(crate) cache: PathBuf,
     pub(crate) layout: Layout,
+    pub(crate) generator: Generator,
     pub(crate) interrupt: Interrupt,
     /// Seed of random arrivals.
     pub(crate) seed: u64,
@@ -39,6 +41,7 @@ impl Bench {
         layout: Layout,
         interrupt: Interrupt,
         seed: u64,
+        pacing: Option<Pacing>,
     ) -> Result<Self, Failure> {
         let cache = match std::env::var_os("DYNO_CACHE") {
             Some(cache) => PathBuf::from(cache),
@@ -50,6 +53,7 @@ impl Bench {
         Ok(Self {
             dyno: std::env::current_exe().map_err(Failure::dyno)?,
             cache,
+            generator: Generator::pinned(&layout, pacing),
             layout,
             interrupt,
             seed,

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use dyno_engine::Event;
 use dyno_result::PlannedTrial;
-use dyno_scenario::{Load, Scenario, Step, Until};
+use dyno_scenario::{Scenario, Step};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::screen;
@@ -154,22 +154,10 @@ impl Progress {
 
 /// How long a trial takes if all goes well.
 fn estimate(scenario: &Scenario) -> Duration {
-    let steps = scenario.steps.iter().map(|step| {
-        let length = match step.load {
-            Load::Closed {
-                until: Until::Requests(_),
-                ..
-            } => FIXED_COUNT,
-            Load::Closed {
-                until: Until::Elapsed(length),
-                ..
-            }
-            | Load::Open {
-                duration: length, ..
-            } => length,
-        };
-        step.warmup + length
-    });
+    let steps = scenario
+        .steps
+        .iter()
+        .map(|step| step.warmup + step.load.duration().unwrap_or(FIXED_COUNT));
     let pauses = scenario.cooldown * u32::try_from(scenario.steps.len() - 1).unwrap_or(0);
     OVERHEAD + scenario.idle + pauses + steps.sum()
 }

@@ -2,9 +2,9 @@
 
 use dyno_result::{
     Arrivals, Environment, Layout, Load, PlannedTrial, Run, RunKind, SCHEMA, SCHEMA_VERSION,
-    ScenarioRecord, Status, StepPlan, Target, Tool,
+    ScenarioRecord, Shape, Stage, Status, StepPlan, Target, Tool,
 };
-use dyno_scenario::{Scenario, Until};
+use dyno_scenario::{Profile, Scenario, Until};
 
 /// A scenario and the file it came from.
 #[derive(Debug, Clone)]
@@ -95,33 +95,52 @@ fn command_line() -> Vec<String> {
     std::iter::once("dyno".to_owned()).chain(given).collect()
 }
 
-fn load(load: dyno_scenario::Load) -> Load {
+fn load(load: &dyno_scenario::Load) -> Load {
     match load {
         dyno_scenario::Load::Closed { connections, until } => {
             let (requests, duration_s) = match until {
-                Until::Requests(requests) => (Some(requests), None),
+                Until::Requests(requests) => (Some(*requests), None),
                 Until::Elapsed(duration) => (None, Some(duration.as_secs_f64())),
             };
             Load::Closed {
-                connections,
+                connections: *connections,
                 requests,
                 duration_s,
             }
         }
         dyno_scenario::Load::Open {
-            rate,
+            profile,
             arrivals,
             connections,
-            duration,
         } => Load::Open {
-            rate_per_s: rate.per_second(),
+            rate_per_s: profile.mean_per_second(),
             arrivals: match arrivals {
                 dyno_scenario::Arrivals::Constant => Arrivals::Constant,
                 dyno_scenario::Arrivals::Poisson => Arrivals::Poisson,
             },
-            connections,
-            duration_s: duration.as_secs_f64(),
+            connections: *connections,
+            duration_s: profile.duration().as_secs_f64(),
+            shape: shape(profile),
         },
+    }
+}
+
+/// How a rate that changes does it.
+fn shape(profile: &Profile) -> Option<Shape> {
+    let stage = |stage: &dyno_scenario::Stage| Stage {
+        from_per_s: stage.from.per_second(),
+        to_per_s: stage.to.per_second(),
+        duration_s: stage.duration.as_secs_f64(),
+    };
+    match profile {
+        Profile::Steady { .. } => None,
+        Profile::Stages(stages) => Some(Shape::Stages {
+            stages: stages.iter().map(stage).collect(),
+        }),
+        Profile::Bursts { starts, every, .. } => Some(Shape::Bursts {
+            starts: *starts,
+            every_s: every.as_secs_f64(),
+        }),
     }
 }
 
@@ -129,7 +148,7 @@ fn step_plan(step: &dyno_scenario::Step) -> StepPlan {
     StepPlan {
         id: step.id.clone(),
         name: step.name.clone(),
-        load: load(step.load),
+        load: load(&step.load),
         warmup_s: step.warmup.as_secs_f64(),
         timeout_s: step.timeout.as_secs_f64(),
         keepalive: step.keepalive,

@@ -135,13 +135,6 @@ impl Watched<'_> {
             socket: self.running.address,
             authority: self.running.address.to_string(),
         };
-        let threads: Vec<_> = self
-            .bench
-            .layout
-            .generator_cpus
-            .iter()
-            .map(|cpu| Some(*cpu))
-            .collect();
         let stop = Stop::default();
         let (mut before, mut after): (Option<Mark>, Option<Mark>) = (None, None);
         let mut on = |event: Event| {
@@ -162,9 +155,9 @@ impl Watched<'_> {
             step,
             requests: &scenario.requests,
             address: &address,
-            threads: &threads,
+            threads: &self.bench.generator.threads,
             seed: self.seed,
-            pacing: dyno_result::Pacing::Sleep,
+            pacing: self.bench.generator.pacing,
             stop: &stop,
         };
         let play = dyno_engine::play(play, &mut on);

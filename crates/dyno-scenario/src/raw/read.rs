@@ -6,9 +6,9 @@ use std::time::Duration;
 use dyno_toml::{Problem, Reader, Spanned};
 use toml_span::Value;
 
-use super::{ARRIVALS, Expect, MOST_CONNECTIONS, Request, Scenario, Step};
+use super::{ARRIVALS, Burst, Expect, Ramp, Request, Scenario, Stage, Step, load};
 use crate::json::json_text;
-use crate::{Rate, parse_duration, parse_rate};
+use crate::parse_duration;
 
 impl Scenario {
     /// Takes every known key of the root table; the caller finishes it.
@@ -54,60 +54,22 @@ impl Request {
 
 impl Step {
     fn read(table: &mut Reader<'_, '_>) -> Self {
-        let later = refuse_later(table, &["ramp", "replay", "search", "soak", "stages"]);
-        if table.has("rate") {
-            check_open(table, later);
-        } else {
-            check_closed(table, later);
-        }
+        let later = refuse_later(table, &["replay", "search", "soak"]);
+        load::check_kind(table, later);
         Self {
             name: table.required("name", Reader::string),
             requests: integer(table, "requests", 1..=i64::MAX),
             duration: positive_duration(table, "duration"),
-            rate: rates(table),
+            rate: load::rates(table),
+            ramp: Ramp::read(table),
+            stages: Stage::read_list(table),
+            burst: Burst::read(table),
             arrivals: table.word("arrivals", &ARRIVALS.map(|each| (each.word(), each))),
-            connections: connections(table),
+            connections: load::connections(table),
             warmup: duration(table, "warmup"),
             timeout: positive_duration(table, "timeout"),
             keepalive: table.boolean("keepalive"),
         }
-    }
-}
-
-/// Which keys go together in a step without a rate. Beside a key of a later dyno
-/// nothing is missing.
-fn check_closed(table: &Reader<'_, '_>, later: bool) {
-    let end = "a step ends after a number of requests or after a time";
-    refuse_both(table, "requests", "duration", end);
-    if later {
-        return;
-    }
-    if let Some(place) = table.key_place("arrivals") {
-        let message = "`step.arrivals` needs `step.rate`";
-        let hint = "add how many start, such as rate = \"500/s\"";
-        table.problem(Problem::new(message, place).hint(hint));
-    }
-    if !table.has("requests") && !table.has("duration") {
-        let message = "`step.requests` or `step.duration` is missing";
-        table.problem(Problem::new(message, table.place()).hint(end));
-    }
-    let hint = "how many are open at once, such as 100 or [1, 10, 100]";
-    expect_key(table, "connections", hint);
-}
-
-/// Which keys go together in a step with a rate.
-fn check_open(table: &Reader<'_, '_>, later: bool) {
-    let end = "a step with a rate ends after a time, such as duration = \"10s\"";
-    refuse_both(table, "requests", "rate", end);
-    if !later && !table.has("requests") {
-        expect_key(table, "duration", end);
-    }
-    let is_list = |seen: &&Value<'_>| seen.as_array().is_some();
-    if let Some(seen) = table.peek("connections").filter(is_list) {
-        let message = "`step.connections` must be one number beside `step.rate`, found a list";
-        let hint = "how many may carry the starts; the levels are those of the rate";
-        let place = seen.span.start..seen.span.end;
-        table.problem(Problem::new(message, place).hint(hint));
     }
 }
 
@@ -137,41 +99,11 @@ fn expect(table: &mut Reader<'_, '_>) -> Option<Expect> {
     Some(expect)
 }
 
-/// A number, or a list of at least one.
-fn connections(table: &mut Reader<'_, '_>) -> Option<Vec<Spanned<u32>>> {
-    let name = table.name("connections");
-    let values = one_or_more(table, "connections")?;
-    let number = |value| narrow(table.as_integer(value, &name, 1..=MOST_CONNECTIONS)?);
-    Some(values.into_iter().filter_map(number).collect())
-}
-
-/// A rate, or a list of at least one.
-fn rates(table: &mut Reader<'_, '_>) -> Option<Vec<Spanned<Rate>>> {
-    let name = table.name("rate");
-    let values = one_or_more(table, "rate")?;
-    let rate = |value: Value<'_>| {
-        let seconds = value.as_integer().map(|number| number as f64);
-        if let Some(number) = value.as_float().or(seconds) {
-            let message = format!("`{name}` must be a rate in quotes, found the number {number}");
-            let place = value.span.start..value.span.end;
-            let hint = "for starts per second write \"500/s\"";
-            table.problem(Problem::new(message, place).hint(hint));
-            return None;
-        }
-        let Spanned { value, place } = table.as_string(value, &name)?;
-        match parse_rate(&value) {
-            Ok(value) => Some(Spanned { value, place }),
-            Err(error) => {
-                table.problem(Problem::new(format!("`{name}`: {error}"), place));
-                None
-            }
-        }
-    };
-    Some(values.into_iter().filter_map(rate).collect())
-}
-
 /// The values of a list, which must have some, or the one value that is there.
-fn one_or_more<'de>(table: &mut Reader<'_, 'de>, key: &'static str) -> Option<Vec<Value<'de>>> {
+pub(super) fn one_or_more<'de>(
+    table: &mut Reader<'_, 'de>,
+    key: &'static str,
+) -> Option<Vec<Value<'de>>> {
     refuse_empty(table, key);
     let is_list = table
         .peek(key)
@@ -185,7 +117,7 @@ fn one_or_more<'de>(table: &mut Reader<'_, 'de>, key: &'static str) -> Option<Ve
 
 /// The tables of `[[key]]`, at least one, each read to its last key; `None` when
 /// absent.
-fn tables<T>(
+pub(super) fn tables<T>(
     table: &mut Reader<'_, '_>,
     key: &'static str,
     read: impl Fn(&mut Reader<'_, '_>) -> T,
@@ -194,9 +126,10 @@ fn tables<T>(
     let present = table.has(key);
     let is_table = |seen: &&Value<'_>| seen.as_table().is_some();
     if let Some(seen) = table.peek(key).filter(is_table) {
-        let message = format!("`{key}` must be a list of tables, found one table");
+        let name = table.name(key);
+        let message = format!("`{name}` must be a list of tables, found one table");
         let place = seen.span.start..seen.span.end;
-        table.problem(Problem::new(message, place).hint(format!("write [[{key}]]")));
+        table.problem(Problem::new(message, place).hint(format!("write [[{name}]]")));
         table.value(key);
         return None;
     }
@@ -210,7 +143,7 @@ fn tables<T>(
     present.then_some(list)
 }
 
-fn integer<T: TryFrom<i64>>(
+pub(super) fn integer<T: TryFrom<i64>>(
     table: &mut Reader<'_, '_>,
     key: &'static str,
     range: RangeInclusive<i64>,
@@ -219,7 +152,7 @@ fn integer<T: TryFrom<i64>>(
 }
 
 /// The ranges asked for fit the types, so that nothing is lost here.
-fn narrow<T: TryFrom<i64>>(number: Spanned<i64>) -> Option<Spanned<T>> {
+pub(super) fn narrow<T: TryFrom<i64>>(number: Spanned<i64>) -> Option<Spanned<T>> {
     let value = T::try_from(number.value).ok()?;
     let place = number.place;
     Some(Spanned { value, place })
@@ -246,7 +179,10 @@ fn duration(table: &mut Reader<'_, '_>, key: &'static str) -> Option<Spanned<Dur
     }
 }
 
-fn positive_duration(table: &mut Reader<'_, '_>, key: &'static str) -> Option<Spanned<Duration>> {
+pub(super) fn positive_duration(
+    table: &mut Reader<'_, '_>,
+    key: &'static str,
+) -> Option<Spanned<Duration>> {
     let duration = duration(table, key)?;
     if duration.value.is_zero() {
         let message = format!("`{}` must be longer than 0s", table.name(key));
@@ -257,7 +193,7 @@ fn positive_duration(table: &mut Reader<'_, '_>, key: &'static str) -> Option<Sp
 }
 
 /// Notes a missing key, as [`Reader::required`] does, with a way out.
-fn expect_key(table: &Reader<'_, '_>, key: &str, hint: &str) {
+pub(super) fn expect_key(table: &Reader<'_, '_>, key: &str, hint: &str) {
     if !table.has(key) {
         let message = format!("`{}` is missing", table.name(key));
         table.problem(Problem::new(message, table.place()).hint(hint));
@@ -273,7 +209,7 @@ fn refuse_empty(table: &Reader<'_, '_>, key: &str) {
 }
 
 /// Notes two keys that exclude each other, at the later one.
-fn refuse_both(table: &Reader<'_, '_>, first: &str, second: &str, hint: &str) {
+pub(super) fn refuse_both(table: &Reader<'_, '_>, first: &str, second: &str, hint: &str) {
     let (Some(a), Some(b)) = (table.key_place(first), table.key_place(second)) else {
         return;
     };

@@ -4,12 +4,13 @@ use std::time::Duration;
 
 use dyno_report::{Format, Options};
 use dyno_result::{PlannedTrial, Recording, RunKind, TrialRecording};
-use dyno_scenario::{Arrivals, Expect, Load, Request, Scenario, Step, Until, is_token};
+use dyno_scenario::{Arrivals, Expect, Load, Profile, Request, Scenario, Step, Until, is_token};
 
 use crate::args::Hit;
 use crate::attach::{Server, close};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::generator::Generator;
 use crate::interrupt::Interrupt;
 use crate::record::{self, Intent, Source};
 use crate::{screen, trial};
@@ -57,9 +58,9 @@ pub(crate) async fn run(args: Hit) -> Result<Exit, Failure> {
     let mut trial = trial::new(1, &place);
     let mut recording = TrialRecording::default();
     let (step, requests) = (&source.scenario.steps[0], &source.scenario.requests);
-    let threads = vec![None; threads];
+    let generator = Generator::free(threads, run.environment.cpus_online, args.pacing);
     let played = server
-        .play(step, requests, &threads, seed, &interrupt, &mut |_| {})
+        .play(step, requests, &generator, seed, &interrupt, &mut |_| {})
         .await?;
     trial::keep(played, &mut trial, &mut recording);
     run.trials.push(trial);
@@ -128,14 +129,16 @@ fn load(args: &Hit) -> Load {
         Duration::from_nanos(u64::try_from(ns).unwrap_or(u64::MAX))
     };
     Load::Open {
-        rate,
+        profile: Profile::Steady {
+            rate,
+            duration: args.duration.unwrap_or_else(for_requests),
+        },
         arrivals: if args.poisson {
             Arrivals::Poisson
         } else {
             Arrivals::Constant
         },
         connections,
-        duration: args.duration.unwrap_or_else(for_requests),
     }
 }
 

@@ -36,7 +36,7 @@ pub(crate) async fn run(args: Run) -> Result<Exit, Failure> {
         Some(output) => output,
         None => default_output(&targets, &source.scenario.name),
     };
-    let bench = Bench::new(&targets, layout, interrupt, seed)?;
+    let bench = Bench::new(&targets, layout, interrupt, seed, args.pacing)?;
     let session = Session {
         source: &source,
         bench: &bench,

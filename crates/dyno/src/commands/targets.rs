@@ -91,7 +91,7 @@ fn load(folder: &Path, ids: &[String]) -> Result<Vec<Manifest>, Failure> {
 fn bench(folder: &Path) -> Result<Bench, Failure> {
     let allowed = layout::allowed_cpus().map_err(Failure::dyno)?;
     let interrupt = Interrupt::listen().map_err(Failure::dyno)?;
-    Bench::new(folder, layout::choose(&allowed, false), interrupt, 0)
+    Bench::new(folder, layout::choose(&allowed, false), interrupt, 0, None)
 }
 
 async fn build(bench: &Bench, manifest: Manifest) -> Result<Prepared, Failure> {

@@ -1,0 +1,53 @@
+//! What must hold for any text in place of a scenario file. The fuzz target in
+//! `fuzz/` includes this file.
+
+use std::time::Duration;
+
+use dyno_scenario::{Load, Scenario, Until, apply_quick, parse};
+
+/// Parses. Problems must print and stand within the text; a scenario must have
+/// something to play, and its quick form must not be longer.
+pub(crate) fn check(text: &str) {
+    match parse("t.toml", text) {
+        Ok(scenario) => shorten(&scenario),
+        Err(problems) => {
+            assert!(problems.iter().next().is_some(), "refused without a reason");
+            let printed = problems.to_string();
+            for problem in problems.iter() {
+                assert!(text.get(problem.place.clone()).is_some(), "{problem:?}");
+                assert!(!problem.message.is_empty(), "{problem:?}");
+                assert!(printed.contains(&problem.message), "{printed}");
+            }
+        }
+    }
+}
+
+fn shorten(scenario: &Scenario) {
+    assert!(!scenario.requests.is_empty() && !scenario.steps.is_empty());
+    let mut quick = scenario.clone();
+    apply_quick(&mut quick);
+    assert!((1..=scenario.repeat).contains(&quick.repeat));
+    assert_eq!(quick.steps.len(), scenario.steps.len());
+    for (quick, step) in quick.steps.iter().zip(&scenario.steps) {
+        let (short, long) = (extent(&quick.load), extent(&step.load));
+        assert!(short <= long, "{short:?} > {long:?}");
+        assert!(short > (0, Duration::ZERO), "nothing to do");
+        assert!(quick.timeout <= step.timeout && !quick.timeout.is_zero());
+        assert!(quick.warmup <= step.warmup);
+    }
+}
+
+/// Requests and duration of a load, as far as they are fixed.
+fn extent(load: &Load) -> (u64, Duration) {
+    match load {
+        Load::Closed {
+            until: Until::Requests(requests),
+            ..
+        } => (*requests, Duration::ZERO),
+        Load::Closed {
+            until: Until::Elapsed(duration),
+            ..
+        } => (0, *duration),
+        Load::Open { profile, .. } => (0, profile.duration()),
+    }
+}
