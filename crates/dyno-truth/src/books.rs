@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 /// What a server has counted since it was last reset.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// Connections accepted.
+    /// Connections accepted, without those that ask `/truth/…`.
     pub connections: u64,
     /// Complete requests.
     pub requests: u64,

@@ -21,6 +21,8 @@ pub(crate) struct Connection {
     pub(crate) timer: u64,
     /// The event loop watches for room to write.
     pub(crate) watches_room: bool,
+    /// It has not asked about the server itself.
+    pub(crate) is_load: bool,
     /// Written and not yet counted, bytes.
     pub(crate) sent_bytes: u64,
     outbox: Vec<u8>,
@@ -71,6 +73,7 @@ impl Connection {
             close: false,
             timer: 0,
             watches_room: false,
+            is_load: true,
             sent_bytes: 0,
             outbox: Vec::new(),
             written: 0,

@@ -37,9 +37,8 @@ const TIMER: u64 = u64::MAX - 2;
 /// The kernel refuses epoll, a timer or (no descriptors left) a connection.
 pub fn serve(listener: TcpListener, until: impl AsFd) -> io::Result<()> {
     let mut server = Server::new(listener)?;
-    server
-        .epoll
-        .add(until, EpollEvent::new(EpollFlags::EPOLLIN, UNTIL))?;
+    let event = EpollEvent::new(EpollFlags::EPOLLIN, UNTIL);
+    server.epoll.add(&until, event)?;
     server.run()
 }
 
@@ -207,6 +206,9 @@ impl Server {
     /// Decides when and how to answer.
     fn take_up(&mut self, index: usize, request: &Request<'_>) {
         let arrival_ns = now_ns();
+        if request.target.starts_with("/truth/") {
+            self.not_load(index);
+        }
         if let Some(body) = self.control(request.target) {
             // What is told about the load is not part of it.
             let written_bytes = self.books.counts.written_bytes;
@@ -320,6 +322,15 @@ impl Server {
     fn remove(&mut self, index: usize) {
         if self.connections[index].take().is_some() {
             self.free.push(index);
+        }
+    }
+
+    /// A connection that asks about the server is none of the load's.
+    fn not_load(&mut self, index: usize) {
+        if let Some(connection) = self.connections[index].as_mut() {
+            let connections = &mut self.books.counts.connections;
+            *connections = connections.saturating_sub(u64::from(connection.is_load));
+            connection.is_load = false;
         }
     }
 

@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use dyno_engine::Played;
-use dyno_scenario::Load;
+use dyno_scenario::{Load, Profile};
 use dyno_truth::{Server, Watch};
 use nix::sched::{CpuSet, sched_getaffinity};
 use nix::unistd::Pid;
@@ -99,21 +99,15 @@ impl<'a> Bench<'a> {
     /// The bare path, ms: the median response time under the same load of a
     /// server that answers at once. The closed forms are those of the server
     /// alone; what the loopback adds to every request is added to them.
-    pub(crate) fn bare(&self, load: Load) -> f64 {
-        let load = match load {
-            Load::Open {
-                rate,
-                arrivals,
-                connections,
-                duration,
-            } => Load::Open {
-                rate,
-                arrivals,
-                connections,
-                duration: duration.min(Duration::from_secs(2)),
-            },
-            other => other,
-        };
+    pub(crate) fn bare(&self, load: &Load) -> f64 {
+        let mut load = load.clone();
+        if let Load::Open {
+            profile: Profile::Steady { duration, .. },
+            ..
+        } = &mut load
+        {
+            *duration = (*duration).min(Duration::from_secs(2));
+        }
         at(&response(&self.play_well(&Ask::new("/ok", load))), 0.5)
     }
 }

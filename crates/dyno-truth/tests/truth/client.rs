@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use dyno_engine::{Address, Event, Play, Played, Stop, play};
 use dyno_result::{Histogram, Pacing};
-use dyno_scenario::{Arrivals, Expect, Load, Rate, Request, Step, Until};
+use dyno_scenario::{Arrivals, Expect, Load, Profile, Rate, Request, Step, Until};
 
 /// What a client is asked to do.
 #[derive(Debug, Clone)]
@@ -21,6 +21,7 @@ pub(crate) struct Ask {
     /// CPUs of the load threads.
     pub(crate) cpus: Vec<u32>,
     pub(crate) seed: u64,
+    pub(crate) pacing: Pacing,
     /// End after so many one-second slices.
     pub(crate) stop_after: Option<usize>,
 }
@@ -50,7 +51,7 @@ impl Client for Engine {
         let step = Step {
             id: "truth".to_owned(),
             name: "truth".to_owned(),
-            load: ask.load,
+            load: ask.load.clone(),
             warmup: Duration::ZERO,
             timeout: ask.timeout,
             keepalive: true,
@@ -67,7 +68,7 @@ impl Client for Engine {
             address: &address,
             threads: &threads,
             seed: ask.seed,
-            pacing: Pacing::Sleep,
+            pacing: ask.pacing,
             stop: &stop,
         };
         let mut slices = 0;
@@ -96,6 +97,7 @@ impl Ask {
             body: None,
             cpus: Vec::new(),
             seed: 1,
+            pacing: Pacing::Hybrid,
             stop_after: None,
         }
     }
@@ -112,15 +114,14 @@ pub(crate) fn poisson(per_second: u64, connections: u32, duration: Duration) -> 
 }
 
 fn open(per_second: u64, arrivals: Arrivals, connections: u32, duration: Duration) -> Load {
-    let per_ns = 1_000_000_000;
+    let rate = Rate {
+        starts: per_second,
+        per_ns: 1_000_000_000,
+    };
     Load::Open {
-        rate: Rate {
-            starts: per_second,
-            per_ns,
-        },
+        profile: Profile::Steady { rate, duration },
         arrivals,
         connections,
-        duration,
     }
 }
 

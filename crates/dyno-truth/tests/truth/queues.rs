@@ -54,7 +54,7 @@ fn t3(bench: &Bench<'_>, seconds: u64) -> Judge {
 pub(crate) fn t4(bench: &Bench<'_>, seconds: u64) -> Judge {
     const RATE: u64 = 800;
     let load = constant(RATE, 200, Duration::from_secs(seconds));
-    let bare = bench.bare(load);
+    let bare = bench.bare(&load);
     let count = RATE * seconds;
     let ask = Ask {
         paths: (0..count)
@@ -138,7 +138,7 @@ fn t5(bench: &Bench<'_>, name: &str, queue: Queue, samples: u64, percent: f64) -
     } else {
         100_000
     };
-    let bare = bench.bare(load);
+    let bare = bench.bare(&load);
     let ask = Ask {
         paths: (0..turns)
             .map(|k| format!("/queue?{what}&lane={}", lane(k)))
@@ -174,7 +174,7 @@ fn t5(bench: &Bench<'_>, name: &str, queue: Queue, samples: u64, percent: f64) -
 /// a millisecond apart, and so stay: ten at once would also wait for each other.
 fn t6(bench: &Bench<'_>, seconds: u64) -> Judge {
     let duration = Duration::from_secs(seconds);
-    let bare = bench.bare(constant(1_000, 10, duration));
+    let bare = bench.bare(&constant(1_000, 10, duration));
     let staggered = (1..=10).map(|ms| format!("/delay?time={ms}ms"));
     let steady = (0..1_100 * seconds).map(|_| "/delay?time=10ms".to_owned());
     let ask = Ask {
@@ -200,7 +200,7 @@ fn t6(bench: &Bench<'_>, seconds: u64) -> Judge {
 /// cycle. The bare path is spent outside of the server, and so like thinking.
 fn t6b(bench: &Bench<'_>, clients: u32, seconds: u64) -> Judge {
     let duration = Duration::from_secs(seconds);
-    let bare = bench.bare(constant(500, 10, duration));
+    let bare = bench.bare(&constant(500, 10, duration));
     let load = closed(clients, Until::Elapsed(duration));
     let played = bench.play_well(&Ask::new("/queue?mean=1ms&seed=6&think=10ms", load));
     let (throughput, at_server) = expected::closed_loop(clients, 10.0 + bare);

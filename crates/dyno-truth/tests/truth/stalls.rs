@@ -17,7 +17,7 @@ const STALL: &str = "/stall?period=1s&length=100ms";
 /// start, so everything that comes due in the window waits for its end.
 pub(crate) fn t1(bench: &Bench<'_>, seconds: u64) -> Judge {
     let load = constant(1_000, 300, Duration::from_secs(seconds));
-    let bare = bench.bare(load);
+    let bare = bench.bare(&load);
     let played = bench.play_well(&Ask::new(STALL, load));
     let seen = response(&played);
     let mut judge = Judge::new("T1 stall, ms");
@@ -47,7 +47,7 @@ fn t1b(bench: &Bench<'_>, seconds: u64) -> Judge {
 /// since the test's own sleep may be late.
 fn t2(bench: &Bench<'_>, seconds: u64, stop: Duration) -> Judge {
     let load = constant(1_000, 1_600, Duration::from_secs(seconds));
-    let bare = bench.bare(load);
+    let bare = bench.bare(&load);
     let pid = bench.server.pid().unwrap();
     let stopper = std::thread::spawn(move || {
         std::thread::sleep(Duration::from_secs(seconds) / 3);

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use dyno_engine::{Address, Play, Played, Stop};
 use dyno_result::{Histogram, Pacing};
-use dyno_scenario::{Arrivals, Expect, Load, Rate, Request, Step};
+use dyno_scenario::{Arrivals, Expect, Load, Profile, Rate, Request, Step};
 use dyno_truth::{HIDDEN_COMMAND, Server, Watch};
 
 use crate::failure::Failure;
@@ -84,10 +84,18 @@ impl Bench {
             address: &address,
             threads: &[Some(self.generator_cpu)],
             seed: 1,
-            pacing: Pacing::Sleep,
+            pacing: self.pacing(),
             stop: &Stop::default(),
         };
         Ok(dyno_engine::play(play, &mut |_| {}).await?)
+    }
+
+    /// A thread that polls would take the CPU from the server.
+    fn pacing(&self) -> Pacing {
+        match self.server_cpu == self.generator_cpu {
+            true => Pacing::Sleep,
+            false => Pacing::Hybrid,
+        }
     }
 
     /// The bare path, ns: the median response time of a server that answers at
@@ -119,10 +127,9 @@ pub(super) fn open(
         per_ns: 1_000_000_000,
     };
     Load::Open {
-        rate,
+        profile: Profile::Steady { rate, duration },
         arrivals,
         connections,
-        duration,
     }
 }
 
