@@ -8,6 +8,7 @@ use dyno_scenario::{Arrivals, Load, Profile, Until};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use crate::arrivals::Schedule;
+use crate::connection::Route;
 use crate::hiccup::Hiccups;
 use crate::merge::Merger;
 use crate::play::Play;
@@ -60,14 +61,17 @@ impl Crew {
         let connections = step.load.connections();
         let count = (play.threads.len().max(1) as u64).min(u64::from(connections));
         let (sender, reports) = unbounded_channel();
+        let route = Route::new(address)?;
+        let render = |request| Rendered::new(request, address, step.keepalive);
+        let requests: Vec<_> = play.requests.iter().map(render).collect::<Result<_, _>>()?;
+        let mut before = 0;
         let mut crew = Vec::new();
         for (index, connections) in even(u64::from(connections), count).into_iter().enumerate() {
             let (phases, inbox) = unbounded_channel();
-            let render = |request| Rendered::new(request, &address.authority, step.keepalive);
             let job = Job {
                 setting: Setting {
-                    address: address.socket,
-                    requests: play.requests.iter().map(render).collect(),
+                    route: route.clone().after(before),
+                    requests: requests.clone(),
                     timeout: step.timeout,
                     keepalive: step.keepalive,
                 },
@@ -81,6 +85,7 @@ impl Crew {
                 .name(format!("load-{index}"))
                 .spawn(move || thread::run(job))
                 .map_err(Error::Thread)?;
+            before += connections;
             crew.push(Member {
                 connections,
                 phases,
@@ -119,7 +124,7 @@ impl Crew {
         step: &str,
         load: &Load,
         measured: bool,
-        on: &mut dyn FnMut(Event),
+        on: &mut dyn FnMut(Event<'_>),
     ) -> Result<PlayedPhase, Error> {
         let (sender, mut slices) = unbounded_channel();
         let hiccups = Hiccups::watch().map_err(Error::Thread)?;
@@ -134,11 +139,9 @@ impl Crew {
             (member.phases.send(phase)).map_err(|_| Error::ThreadLost)?;
         }
         drop(sender);
-        let mut merger = Merger::new(step, self.threads.len());
+        let mut merger = Merger::new(step, self.threads.len(), self.timeout);
         while let Some(slice) = slices.recv().await {
-            if let Some(interval) = merger.add(slice) {
-                on(Event::Interval(interval));
-            }
+            merger.add(slice, on);
         }
         merger.finish();
         let hiccups = hiccups.finish();
@@ -148,20 +151,20 @@ impl Crew {
             Some(length) if !self.stop.is_set() => t0 + length,
             _ => last_end,
         };
-        let gaps = totals.open.as_ref().map(|open| &open.gaps);
+        let is_open = matches!(load, Load::Open { .. });
         let poisson_p = match load {
             Load::Open {
                 profile: Profile::Steady { rate, .. },
                 arrivals: Arrivals::Poisson,
                 ..
-            } => gaps.and_then(|gaps| {
+            } => {
                 let mean = rate.per_ns as f64 / rate.starts as f64 * self.threads.len() as f64;
-                poisson::p_value(gaps, mean)
-            }),
+                poisson::p_value(&totals.gaps, mean)
+            }
             Load::Open { .. } | Load::Closed { .. } => None,
         };
         Ok(PlayedPhase {
-            pacing: totals.open.is_some().then_some(self.pacing),
+            pacing: is_open.then_some(self.pacing),
             poisson_p,
             hiccups,
             totals,

@@ -1,8 +1,10 @@
 //! Why playing was impossible. Failed requests are not errors but data.
 
 use std::io;
+use std::path::PathBuf;
 
 use thiserror::Error;
+use tokio_rustls::rustls;
 
 /// dyno could not do its job.
 #[derive(Debug, Error)]
@@ -10,6 +12,18 @@ pub enum Error {
     /// No load thread could be started, or one could not set itself up.
     #[error("could not start a load thread")]
     Thread(#[source] io::Error),
+    /// Connections cannot be encrypted as asked for.
+    #[error(transparent)]
+    Tls(TlsError),
+    /// HTTP/2 has no way of saying this.
+    #[error("{request} cannot be sent over HTTP/2: correct its path and headers")]
+    Http2Request {
+        /// Method and path.
+        request: String,
+        /// What is wrong.
+        #[source]
+        source: http::Error,
+    },
     /// A load thread ended without its result.
     #[error("a load thread ended without a result: this is a bug in dyno")]
     ThreadLost,
@@ -30,4 +44,29 @@ pub enum Error {
         /// In flight at the end.
         unfinished: u64,
     },
+}
+
+/// Why connections cannot be encrypted as asked for.
+#[derive(Debug, Error)]
+pub enum TlsError {
+    /// The file of trusted authorities is unusable.
+    #[error("could not read certificates from {path}: give a PEM file", path = path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: io::Error,
+    },
+    /// This machine trusts nobody.
+    #[error(
+        "this machine has no certificates to trust: install the package ca-certificates, \
+         or name a PEM file"
+    )]
+    NoAuthorities,
+    /// No certificate can be for this name.
+    #[error("{0:?} is neither a host name nor an IP address")]
+    ServerName(String),
+    /// The TLS library refused its settings.
+    #[error("could not set up TLS")]
+    Setup(#[source] rustls::Error),
 }

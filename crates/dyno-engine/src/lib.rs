@@ -2,9 +2,11 @@
 //!
 //! The only crate that makes load. Knows nothing of targets, files or screens.
 
+mod address;
 mod answer;
 mod arrivals;
 mod batch;
+mod cause;
 mod check;
 mod chunked;
 mod connection;
@@ -16,6 +18,8 @@ mod event;
 #[doc(hidden)]
 pub mod fuzzing;
 mod hiccup;
+mod http1;
+mod http2;
 mod idle;
 mod limit;
 mod merge;
@@ -26,13 +30,17 @@ mod poisson;
 mod recorder;
 mod request;
 mod share;
+mod socket;
 mod starts;
 mod stop;
 mod thread;
+mod timeline;
 mod timer;
+mod tls;
 mod worker;
 
-pub use error::Error;
-pub use event::Event;
-pub use play::{Address, Play, Played, play};
+pub use address::{Address, Endpoint, Protocol, Tls, Trust};
+pub use error::{Error, TlsError};
+pub use event::{Event, Second, Seen};
+pub use play::{Play, Played, play};
 pub use stop::Stop;

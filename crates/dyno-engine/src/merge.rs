@@ -2,102 +2,99 @@
 //! percentiles never averaged.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
-use dyno_result::{
-    Histogram, Interval, IntervalHistograms, Packed, StepHistograms, merge, new_histogram,
-};
+use dyno_result::{FailureKind, Histogram, merge, new_histogram};
 
-use crate::recorder::{SLICE, Slice};
+use crate::outcome::ns;
+use crate::recorder::{OpenTimes, SLICE, Slice, add};
+use crate::timeline::Timeline;
+use crate::{Event, Second, Seen};
 
 /// Collects the slices of one phase.
 #[derive(Debug)]
 pub(crate) struct Merger {
-    step: String,
     threads: usize,
+    /// The time limit of a request, ns.
+    limit_ns: u64,
     /// Slices that not every thread has delivered yet.
     partial: BTreeMap<u64, (Slice, usize)>,
     pub(crate) response: Histogram,
     pub(crate) first_byte: Histogram,
     pub(crate) connect: Histogram,
-    pub(crate) histograms: StepHistograms,
-    pub(crate) intervals: Vec<Interval>,
+    /// What there is only in the open model.
+    pub(crate) open: Option<OpenTimes>,
+    failures: [u64; FailureKind::ALL.len()],
+    pub(crate) timeline: Timeline,
 }
 
 impl Merger {
-    pub(crate) fn new(step: &str, threads: usize) -> Self {
+    pub(crate) fn new(step: &str, threads: usize, timeout: Duration) -> Self {
         Self {
-            step: step.to_owned(),
             threads,
+            limit_ns: ns(timeout),
             partial: BTreeMap::new(),
             response: new_histogram(),
             first_byte: new_histogram(),
             connect: new_histogram(),
-            histograms: StepHistograms::default(),
-            intervals: Vec::new(),
+            open: None,
+            failures: [0; FailureKind::ALL.len()],
+            timeline: Timeline::new(step),
         }
     }
 
-    /// Takes the slice of one thread; returns the step's slice once every
+    /// Takes the slice of one thread; `on` hears of the step's slice once every
     /// thread has delivered.
-    pub(crate) fn add(&mut self, slice: Slice) -> Option<Interval> {
+    pub(crate) fn add(&mut self, slice: Slice, on: &mut dyn FnMut(Event<'_>)) {
         let index = slice.index;
         let delivered = match self.partial.remove(&index) {
             None => (slice, 1),
             Some((mut sum, threads)) => {
-                merge(&mut sum.response, &slice.response);
-                merge(&mut sum.first_byte, &slice.first_byte);
-                merge(&mut sum.connect, &slice.connect);
-                sum.succeeded += slice.succeeded;
-                sum.failed += slice.failed;
+                sum.add(&slice);
                 slice.give_back();
                 (sum, threads + 1)
             }
         };
         if delivered.1 < self.threads {
             self.partial.insert(index, delivered);
-            return None;
+        } else {
+            self.complete(delivered.0, on);
         }
-        Some(self.complete(delivered.0))
     }
 
     /// Takes what is left when all threads are done: a thread that ended early
     /// has no slices for the time after its end.
     pub(crate) fn finish(&mut self) {
         for (slice, _) in std::mem::take(&mut self.partial).into_values() {
-            self.complete(slice);
+            self.complete(slice, &mut |_| {});
         }
-        self.intervals.sort_by_key(|interval| interval.start_ns);
-        self.histograms
-            .intervals
-            .sort_by(|a, b| a.start_s.total_cmp(&b.start_s));
     }
 
-    fn complete(&mut self, slice: Slice) -> Interval {
+    fn complete(&mut self, slice: Slice, on: &mut dyn FnMut(Event<'_>)) {
         merge(&mut self.response, &slice.response);
         merge(&mut self.first_byte, &slice.first_byte);
         merge(&mut self.connect, &slice.connect);
-        let length_ns = u64::try_from(SLICE.as_nanos()).expect("a slice is a second");
-        self.histograms.intervals.push(IntervalHistograms {
-            start_s: slice.index as f64 * SLICE.as_secs_f64(),
-            length_s: SLICE.as_secs_f64(),
-            response: Packed::of(&slice.response),
-            first_byte: Packed::of(&slice.first_byte),
-            connect: Packed::of(&slice.connect),
-        });
-        let response = &slice.response;
-        let at = |q| (!response.is_empty()).then(|| response.value_at_quantile(q));
-        let interval = Interval {
-            step: self.step.clone(),
-            start_ns: slice.index * length_ns,
-            length_ns,
-            succeeded: slice.succeeded,
-            failed: slice.failed,
-            response_p50_ns: at(0.5),
-            response_p99_ns: at(0.99),
-            response_max_ns: at(1.0),
-        };
-        self.intervals.push(interval.clone());
+        if let Some(part) = &slice.open {
+            self.open.get_or_insert_with(OpenTimes::new).add(part);
+        }
+        add(&mut self.failures, &slice.failures);
+        let interval = self.timeline.add(&slice);
+        on(Event::Interval(Second {
+            interval: &interval,
+            last: Seen {
+                response: &slice.response,
+                open: slice.open.as_deref(),
+                failures: &slice.failures,
+                limit_ns: self.limit_ns,
+            },
+            so_far: Seen {
+                response: &self.response,
+                open: self.open.as_ref(),
+                failures: &self.failures,
+                limit_ns: self.limit_ns,
+            },
+            busy_fraction: (slice.busy.as_secs_f64() / SLICE.as_secs_f64()).min(1.0),
+        }));
         slice.give_back();
-        interval
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use dyno_result::{Distribution, FailureCount, FailureKind, Generator, Histogram, Step, Warmup};
+use dyno_result::{Distribution, FailureCount, Generator, Histogram, Step, StepHistograms, Warmup};
 use nix::sys::resource::Usage;
 use nix::sys::time::TimeValLike as _;
 
@@ -30,12 +30,7 @@ pub(crate) fn outcome(
         }
     };
     let answered = totals.statuses.iter().sum::<u64>();
-    let kinds = FailureKind::ALL.iter().zip(totals.failures);
-    let mut failures: Vec<FailureCount> = kinds
-        .filter(|(_, count)| *count > 0)
-        .map(|(&kind, count)| FailureCount { kind, count })
-        .collect();
-    failures.sort_by_key(|failure| std::cmp::Reverse(failure.count));
+    let failures = FailureCount::of(&totals.failures);
     let late = failures.iter().filter(|failure| failure.kind.is_timeout());
     let timed_out: u64 = late.map(|failure| failure.count).sum();
     let counts = &totals.counts;
@@ -45,7 +40,7 @@ pub(crate) fn outcome(
     let user = (after.user_time() - before.user_time()).num_nanoseconds();
     let system = (after.system_time() - before.system_time()).num_nanoseconds();
     let open = |kind: &dyn Fn(&OpenTimes) -> &Histogram| {
-        let times = totals.open.as_ref()?;
+        let times = merger.open.as_ref()?;
         Some(Distribution::of(kind(times), 0, 0, None))
     };
     let step = Step {
@@ -78,16 +73,20 @@ pub(crate) fn outcome(
             pacing: played.pacing,
             hiccup: Some(Distribution::of(&played.hiccups, 0, 0, None)),
             loop_delay: Some(Distribution::of(&totals.loop_delay, 0, 0, None)),
-            late_starts: totals.open.as_ref().map(|open| open.late),
+            late_starts: played.pacing.map(|_| totals.late),
             poisson_p: played.poisson_p,
             kernel: None,
         },
         warmup,
+        verdict: None,
     };
+    let (intervals, histograms) = played.merger.timeline.finish();
     Played {
         step,
-        histograms: played.merger.histograms,
-        intervals: played.merger.intervals,
+        histograms: StepHistograms {
+            intervals: histograms,
+        },
+        intervals,
     }
 }
 

@@ -1,23 +1,13 @@
 //! A step from its first connection to its result: warm-up, then measurement.
 
-use std::net::SocketAddr;
-
 use dyno_result::{Interval, Pacing, Step, StepHistograms, Warmup};
 use dyno_scenario::{Load, Request, Until};
 use nix::sys::resource::{Usage, UsageWho, getrusage};
 
+use crate::address::Address;
 use crate::crew::Crew;
 use crate::outcome::{ns, outcome};
 use crate::{Error, Event, Stop};
-
-/// Where the load goes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Address {
-    /// Address and port.
-    pub socket: SocketAddr,
-    /// `host:port` for the `Host` field.
-    pub authority: String,
-}
 
 /// A step that was played.
 #[derive(Debug, Clone, PartialEq)]
@@ -51,7 +41,7 @@ pub struct Play<'a> {
 }
 
 /// Plays a step. `on` hears what happens.
-pub async fn play(play: Play<'_>, on: &mut dyn FnMut(Event)) -> Result<Played, Error> {
+pub async fn play(play: Play<'_>, on: &mut dyn FnMut(Event<'_>)) -> Result<Played, Error> {
     let step = play.step;
     let mut crew = Crew::start(&play)?;
     crew.ready().await?;

@@ -9,6 +9,7 @@ use dyno_result::{Bytes, Counts, FailureKind, Histogram, merge, new_histogram};
 use tokio::sync::mpsc::UnboundedSender;
 
 use crate::starts::Start;
+use crate::thread::thread_cpu;
 
 /// Length of a slice.
 pub(crate) const SLICE: Duration = Duration::from_secs(1);
@@ -23,12 +24,17 @@ pub(crate) struct Slice {
     pub(crate) connect: Histogram,
     pub(crate) succeeded: u64,
     pub(crate) failed: u64,
+    pub(crate) failures: [u64; FailureKind::ALL.len()],
+    /// What there is only in the open model.
+    pub(crate) open: Option<Box<OpenTimes>>,
+    /// Time that the thread was on a CPU; not told of the last slice.
+    pub(crate) busy: Duration,
     /// Where the emptied slice goes back to.
     home: Sender<Slice>,
 }
 
 impl Slice {
-    fn new(home: Sender<Self>) -> Self {
+    fn new(home: Sender<Self>, is_open: bool) -> Self {
         Self {
             index: 0,
             response: new_histogram(),
@@ -36,8 +42,35 @@ impl Slice {
             connect: new_histogram(),
             succeeded: 0,
             failed: 0,
+            failures: [0; FailureKind::ALL.len()],
+            open: is_open.then(|| Box::new(OpenTimes::new())),
+            busy: Duration::ZERO,
             home,
         }
+    }
+
+    /// Slice number `index`, that belongs to no thread.
+    #[cfg(test)]
+    pub(crate) fn empty(index: u64) -> Self {
+        let (home, _) = channel();
+        Self {
+            index,
+            ..Self::new(home, false)
+        }
+    }
+
+    /// Adds the slice of another thread. A slice is as busy as its busiest thread.
+    pub(crate) fn add(&mut self, other: &Self) {
+        merge(&mut self.response, &other.response);
+        merge(&mut self.first_byte, &other.first_byte);
+        merge(&mut self.connect, &other.connect);
+        if let (Some(sum), Some(part)) = (&mut self.open, &other.open) {
+            sum.add(part);
+        }
+        add(&mut self.failures, &other.failures);
+        self.succeeded += other.succeeded;
+        self.failed += other.failed;
+        self.busy = self.busy.max(other.busy);
     }
 
     /// Empties the slice and sends it back to its thread.
@@ -45,7 +78,12 @@ impl Slice {
         for histogram in [&mut self.response, &mut self.first_byte, &mut self.connect] {
             histogram.reset();
         }
+        if let Some(open) = &mut self.open {
+            open.reset();
+        }
         (self.succeeded, self.failed) = (0, 0);
+        self.busy = Duration::ZERO;
+        self.failures = [0; FailureKind::ALL.len()];
         let home = self.home.clone();
         // The thread may be done and gone; then the slice is not needed either.
         let _ = home.send(self);
@@ -68,8 +106,10 @@ pub(crate) struct Totals {
     pub(crate) last_end: Option<Instant>,
     /// How long answers waited for this thread to look at them, at most.
     pub(crate) loop_delay: Histogram,
-    /// What there is only in the open model.
-    pub(crate) open: Option<Box<OpenTimes>>,
+    /// Between actual starts of one thread; empty in the closed model.
+    pub(crate) gaps: Histogram,
+    /// Starts sent after the window though a connection was idle within it.
+    pub(crate) late: u64,
 }
 
 /// Times that are told apart in the open model.
@@ -81,22 +121,27 @@ pub(crate) struct OpenTimes {
     pub(crate) send_lag: Histogram,
     /// From the intended start to a connection at hand.
     pub(crate) pool_wait: Histogram,
-    /// Between actual starts of one thread.
-    pub(crate) gaps: Histogram,
-    last_start: Option<Instant>,
-    /// Starts sent after the window though a connection was idle within it.
-    pub(crate) late: u64,
 }
 
 impl OpenTimes {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             service: new_histogram(),
             send_lag: new_histogram(),
             pool_wait: new_histogram(),
-            gaps: new_histogram(),
-            last_start: None,
-            late: 0,
+        }
+    }
+
+    /// Adds the times of another thread or slice.
+    pub(crate) fn add(&mut self, part: &Self) {
+        merge(&mut self.service, &part.service);
+        merge(&mut self.send_lag, &part.send_lag);
+        merge(&mut self.pool_wait, &part.pool_wait);
+    }
+
+    fn reset(&mut self) {
+        for histogram in [&mut self.service, &mut self.send_lag, &mut self.pool_wait] {
+            histogram.reset();
         }
     }
 }
@@ -111,11 +156,6 @@ impl Totals {
         counts.failed += more.failed;
         counts.dropped += more.dropped;
         counts.unfinished += more.unfinished;
-        let add = |sum: &mut [u64], part: &[u64]| {
-            sum.iter_mut()
-                .zip(part)
-                .for_each(|(sum, part)| *sum += part);
-        };
         add(&mut self.failures, &other.failures);
         add(&mut self.statuses[..], &other.statuses[..]);
         self.bytes.sent += other.bytes.sent;
@@ -125,13 +165,8 @@ impl Totals {
         self.succeeded_in_window += other.succeeded_in_window;
         self.last_end = self.last_end.max(other.last_end);
         merge(&mut self.loop_delay, &other.loop_delay);
-        if let (Some(sum), Some(part)) = (&mut self.open, &other.open) {
-            merge(&mut sum.service, &part.service);
-            merge(&mut sum.send_lag, &part.send_lag);
-            merge(&mut sum.pool_wait, &part.pool_wait);
-            merge(&mut sum.gaps, &part.gaps);
-            sum.late += part.late;
-        }
+        merge(&mut self.gaps, &other.gaps);
+        self.late += other.late;
     }
 }
 
@@ -155,6 +190,10 @@ pub(crate) struct Recorder {
     window_end: Option<Instant>,
     /// Starts taken up, to be compared with those handed out.
     begun: u64,
+    /// The last start from the clock.
+    last_start: Option<Instant>,
+    /// CPU time of the thread when the slice began.
+    slice_cpu: Duration,
     totals: Totals,
     full: UnboundedSender<Slice>,
     spares: Receiver<Slice>,
@@ -170,12 +209,14 @@ impl Recorder {
     ) -> Self {
         let (home, spares) = channel();
         // One slice is in use while the other is being merged.
-        let _ = home.send(Slice::new(home.clone()));
+        let _ = home.send(Slice::new(home.clone(), is_open));
         Self {
-            current: Slice::new(home),
+            current: Slice::new(home, is_open),
             slice_end: t0 + SLICE,
             window_end,
             begun: 0,
+            last_start: None,
+            slice_cpu: thread_cpu(),
             totals: Totals {
                 counts: Counts::default(),
                 failures: [0; FailureKind::ALL.len()],
@@ -185,7 +226,8 @@ impl Recorder {
                 succeeded_in_window: 0,
                 last_end: None,
                 loop_delay: new_histogram(),
-                open: is_open.then(|| Box::new(OpenTimes::new())),
+                gaps: new_histogram(),
+                late: 0,
             },
             full,
             spares,
@@ -199,17 +241,18 @@ impl Recorder {
 
     /// A start from the clock is sent at `actual`.
     pub(crate) fn punctual(&mut self, start: &Start, actual: Instant) {
-        if let Some(open) = &mut self.totals.open {
+        if let Some(open) = &mut self.current.open {
             record(&mut open.pool_wait, start.found - start.intended);
             record(
                 &mut open.send_lag,
                 actual.saturating_duration_since(start.found),
             );
-            if let Some(last) = open.last_start.replace(actual) {
-                record(&mut open.gaps, actual.saturating_duration_since(last));
+            let totals = &mut self.totals;
+            if let Some(last) = self.last_start.replace(actual) {
+                record(&mut totals.gaps, actual.saturating_duration_since(last));
             }
             let end = self.window_end;
-            open.late += u64::from(end.is_some_and(|end| start.found < end && actual > end));
+            totals.late += u64::from(end.is_some_and(|end| start.found < end && actual > end));
         }
     }
 
@@ -219,7 +262,7 @@ impl Recorder {
         record(&mut self.current.response, times.end - times.intended);
         record(&mut self.current.first_byte, times.first_byte - times.sent);
         record(&mut self.totals.loop_delay, times.loop_delay);
-        if let Some(open) = &mut self.totals.open {
+        if let Some(open) = &mut self.current.open {
             record(&mut open.service, times.end - times.sent);
         }
         self.current.succeeded += 1;
@@ -234,6 +277,7 @@ impl Recorder {
     pub(crate) fn failed(&mut self, kind: FailureKind, end: Instant, answered: bool) {
         self.advance(end);
         self.current.failed += 1;
+        self.current.failures[kind.index()] += 1;
         self.totals.counts.failed += 1;
         self.totals.failures[kind.index()] += 1;
         if answered && self.in_window(end) {
@@ -279,14 +323,25 @@ impl Recorder {
             self.totals.last_end = Some(now);
         }
         while now >= self.slice_end {
-            let home = &self.current.home;
-            let mut next = (self.spares.try_recv()).unwrap_or_else(|_| Slice::new(home.clone()));
+            let (home, is_open) = (&self.current.home, self.current.open.is_some());
+            let spare = self.spares.try_recv();
+            let mut next = spare.unwrap_or_else(|_| Slice::new(home.clone(), is_open));
+            let cpu = thread_cpu();
+            self.current.busy = cpu.saturating_sub(self.slice_cpu);
+            self.slice_cpu = cpu;
             next.index = self.current.index + 1;
             self.slice_end += SLICE;
             let full = std::mem::replace(&mut self.current, next);
             // The receiver outlives the phase; if it is gone, so is the run.
             let _ = self.full.send(full);
         }
+    }
+}
+
+/// Adds counters one by one.
+pub(crate) fn add(sum: &mut [u64], part: &[u64]) {
+    for (sum, part) in sum.iter_mut().zip(part) {
+        *sum += part;
     }
 }
 

@@ -2,54 +2,107 @@
 
 use std::fmt::Write as _;
 
+use bytes::Bytes;
 use dyno_scenario::Request;
+use http_body_util::Full;
 
+use crate::Error;
+use crate::address::{Address, Protocol};
 use crate::check::Check;
+use crate::http2::Message;
 
 /// A request rendered once and sent often.
 #[derive(Debug, Clone)]
 pub(crate) struct Rendered {
-    /// Head and body.
+    /// Head and body, for HTTP/1.1.
     pub(crate) bytes: Box<[u8]>,
+    /// The same for HTTP/2, if that is spoken.
+    pub(crate) message: Option<Message>,
     /// The answer has no body.
     pub(crate) is_head: bool,
     /// What a right answer looks like.
     pub(crate) check: Check,
 }
 
+const USER_AGENT: &str = concat!("dyno/", env!("CARGO_PKG_VERSION"));
+
 impl Rendered {
-    /// Renders `request` for the server known as `authority` (`host:port`).
-    pub(crate) fn new(request: &Request, authority: &str, keepalive: bool) -> Self {
-        let mut head = format!("{} {} HTTP/1.1\r\n", request.method, request.path);
-        let mut field = |name: &str, value: &str| {
-            write!(head, "{name}: {value}\r\n").expect("writing to memory does not fail");
+    /// Renders `request` for the server at `address`.
+    pub(crate) fn new(
+        request: &Request,
+        address: &Address,
+        keepalive: bool,
+    ) -> Result<Self, Error> {
+        let message = match address.protocol {
+            Protocol::Http1 => None,
+            Protocol::Http2 { .. } => Some(message(request, address)?),
         };
-        let given = |name: &str| {
-            let mut names = request.headers.iter().map(|(name, _)| name);
-            names.any(|given| given.eq_ignore_ascii_case(name))
-        };
-        if !given("Host") {
-            field("Host", authority);
-        }
-        if !given("User-Agent") {
-            field("User-Agent", concat!("dyno/", env!("CARGO_PKG_VERSION")));
-        }
-        for (name, value) in &request.headers {
-            field(name, value);
-        }
-        if !request.body.is_empty() || matches!(request.method.as_str(), "POST" | "PUT" | "PATCH") {
-            field("Content-Length", &request.body.len().to_string());
-        }
-        if !keepalive && !given("Connection") {
-            field("Connection", "close");
-        }
-        head.push_str("\r\n");
-        Self {
-            bytes: [head.as_bytes(), &request.body].concat().into_boxed_slice(),
+        Ok(Self {
+            bytes: bytes(request, &address.authority, keepalive),
+            message,
             is_head: request.method == "HEAD",
             check: Check::new(&request.expect),
+        })
+    }
+}
+
+/// Head and body of `request` to the server known as `authority` (`host:port`).
+fn bytes(request: &Request, authority: &str, keepalive: bool) -> Box<[u8]> {
+    let mut head = format!("{} {} HTTP/1.1\r\n", request.method, request.path);
+    let mut field = |name: &str, value: &str| {
+        write!(head, "{name}: {value}\r\n").expect("writing to memory does not fail");
+    };
+    if given(request, "Host").is_none() {
+        field("Host", authority);
+    }
+    if given(request, "User-Agent").is_none() {
+        field("User-Agent", USER_AGENT);
+    }
+    for (name, value) in &request.headers {
+        field(name, value);
+    }
+    if !request.body.is_empty() || matches!(request.method.as_str(), "POST" | "PUT" | "PATCH") {
+        field("Content-Length", &request.body.len().to_string());
+    }
+    if !keepalive && given(request, "Connection").is_none() {
+        field("Connection", "close");
+    }
+    head.push_str("\r\n");
+    [head.as_bytes(), &request.body].concat().into_boxed_slice()
+}
+
+/// The same for HTTP/2, where the host stands in `:authority`.
+fn message(request: &Request, address: &Address) -> Result<Message, Error> {
+    let scheme = if address.tls.is_some() {
+        "https"
+    } else {
+        "http"
+    };
+    let authority = given(request, "Host").unwrap_or(&address.authority);
+    let mut message = http::Request::builder()
+        .version(http::Version::HTTP_2)
+        .method(request.method.as_str())
+        .uri(format!("{scheme}://{authority}{}", request.path));
+    if given(request, "User-Agent").is_none() {
+        message = message.header("User-Agent", USER_AGENT);
+    }
+    for (name, value) in &request.headers {
+        if !name.eq_ignore_ascii_case("Host") {
+            message = message.header(name, value);
         }
     }
+    let body = Full::new(Bytes::from(request.body.clone()));
+    message.body(body).map_err(|source| Error::Http2Request {
+        request: format!("{} {}", request.method, request.path),
+        source,
+    })
+}
+
+/// The value that the scenario gives for a field.
+fn given<'a>(request: &'a Request, name: &str) -> Option<&'a str> {
+    let mut headers = request.headers.iter();
+    let (_, value) = headers.find(|(given, _)| given.eq_ignore_ascii_case(name))?;
+    Some(value)
 }
 
 #[cfg(test)]
@@ -72,8 +125,8 @@ mod tests {
                     body: body.as_bytes().to_vec(),
                     expect: Expect::default(),
                 };
-                let seen = Rendered::new(&request, "h:1", keepalive);
-                let seen = String::from_utf8(seen.bytes.into_vec()).unwrap();
+                let seen = bytes(&request, "h:1", keepalive);
+                let seen = String::from_utf8(seen.into_vec()).unwrap();
                 let agent = concat!("dyno/", env!("CARGO_PKG_VERSION"));
                 assert_eq!(seen, expected.replace("AGENT", agent));
             };

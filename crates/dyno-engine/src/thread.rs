@@ -18,11 +18,11 @@ use tokio::task::JoinHandle;
 
 use crate::Stop;
 use crate::batch;
-use crate::connection::{ReadBuffer, read_buffer};
+use crate::connection::{Opened, connect, lines};
 use crate::limit::Limit;
 use crate::recorder::{Recorder, Slice, Totals};
 use crate::starts::{End, Source, Starts};
-use crate::worker::{Opened, Setting, Worker, open};
+use crate::worker::{Setting, Worker};
 
 /// Connections that a thread opens at the same time: opening them is no part of
 /// the load, and must not overflow a listen queue.
@@ -95,9 +95,8 @@ pub(crate) fn run(job: Job) {
 
 async fn play(mut job: Job) {
     let setting = Rc::new(job.setting);
-    let buffer = read_buffer();
     let opened = Rc::new(RefCell::new(Vec::new()));
-    let mut workers = ready(&setting, job.connections, &buffer, &opened).await;
+    let mut workers = ready(&setting, job.connections, &opened).await;
     let _ = job.reports.send(Report::Ready);
     while let Some(phase) = job.phases.recv().await {
         let before = thread_cpu();
@@ -154,19 +153,17 @@ async fn play(mut job: Job) {
 async fn ready(
     setting: &Rc<Setting>,
     connections: u32,
-    buffer: &ReadBuffer,
     opened: &Rc<RefCell<Vec<Duration>>>,
 ) -> Vec<Worker> {
-    let mut workers: Vec<Worker> = (0..connections)
-        .map(|_| Worker::new(Rc::clone(buffer)))
-        .collect();
+    let lines = lines(&setting.route, connections);
+    let mut workers: Vec<Worker> = lines.iter().cloned().map(Worker::new).collect();
     if !setting.keepalive {
         return workers;
     }
     let turns = Rc::new(Semaphore::new(OPENING));
     let (done, mut all_done) = tokio::sync::mpsc::channel::<()>(1);
-    for worker in &mut workers {
-        let (setting, buffer) = (Rc::clone(setting), Rc::clone(buffer));
+    for (worker, line) in workers.iter_mut().zip(lines) {
+        let setting = Rc::clone(setting);
         let (opened, done) = (Rc::clone(opened), done.clone());
         let turns = Rc::clone(&turns);
         worker.opening(tokio::task::spawn_local(async move {
@@ -176,8 +173,8 @@ async fn ready(
             };
             let mut limit = Limit::new();
             limit.set(Instant::now() + setting.timeout);
-            let connection: Opened = open(&setting, &buffer, &mut limit).await;
-            if let Ok((_, time)) = &connection {
+            let connection: Opened = connect(&setting.route, &line, &mut limit).await;
+            if let Ok((_, Some(time))) = &connection {
                 opened.borrow_mut().push(*time);
             }
             connection
@@ -208,7 +205,7 @@ fn pin(cpu: Option<u32>) -> std::io::Result<()> {
 }
 
 /// Time that this thread has spent on a CPU.
-fn thread_cpu() -> Duration {
+pub(crate) fn thread_cpu() -> Duration {
     clock_gettime(ClockId::CLOCK_THREAD_CPUTIME_ID)
         .map(Duration::from)
         .unwrap_or_default()

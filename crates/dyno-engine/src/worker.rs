@@ -1,7 +1,6 @@
 //! One connection's loop: take a start, send, receive, record, again.
 
 use std::cell::RefCell;
-use std::net::SocketAddr;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
@@ -9,7 +8,7 @@ use dyno_result::FailureKind;
 use tokio::task::JoinHandle;
 
 use crate::answer::Answer;
-use crate::connection::{Connection, Exchange, ReadBuffer, connect};
+use crate::connection::{Connection, Exchange, Line, Opened, Route, connect};
 use crate::idle::Seat;
 use crate::limit::Limit;
 use crate::recorder::{Recorder, Times};
@@ -20,16 +19,13 @@ use crate::starts::{Start, Starts};
 /// What all connections of a step have in common.
 #[derive(Debug)]
 pub(crate) struct Setting {
-    pub(crate) address: SocketAddr,
+    pub(crate) route: Route,
     pub(crate) requests: Vec<Rendered>,
     pub(crate) timeout: Duration,
     pub(crate) keepalive: bool,
 }
 
-/// A connection opened and how long that took, or why it was not.
-pub(crate) type Opened = Result<(Connection, Duration), FailureKind>;
-
-/// One of the step's connections, open or not.
+/// One of the step's connections, or one stream of it, open or not.
 #[derive(Debug)]
 pub(crate) struct Worker {
     state: State,
@@ -37,7 +33,7 @@ pub(crate) struct Worker {
     seat: Rc<Seat>,
     limit: Limit,
     answer: Answer,
-    buffer: ReadBuffer,
+    line: Line,
     /// Connects that failed in a row.
     refusals: u32,
 }
@@ -50,21 +46,14 @@ enum State {
     Open(Connection),
 }
 
-/// Opens a connection and takes the time.
-pub(crate) async fn open(setting: &Setting, buffer: &ReadBuffer, limit: &mut Limit) -> Opened {
-    let begin = Instant::now();
-    let connection = connect(setting.address, buffer, limit).await?;
-    Ok((connection, begin.elapsed()))
-}
-
 impl Worker {
-    pub(crate) fn new(buffer: ReadBuffer) -> Self {
+    pub(crate) fn new(line: Line) -> Self {
         Self {
             state: State::Closed,
             seat: Rc::default(),
             limit: Limit::new(),
             answer: Answer::new(),
-            buffer,
+            line,
             refusals: 0,
         }
     }
@@ -96,8 +85,7 @@ impl Worker {
             if starts.is_open() && setting.keepalive && self.reopened(setting, recorder).await {
                 free = Instant::now();
             }
-            let is_open = matches!(self.state, State::Open(_));
-            let Some(start) = starts.next(&self.seat, free, is_open).await else {
+            let Some(start) = starts.next(&self.seat, free, self.is_open()).await else {
                 break;
             };
             free = self.carry_out(&start, setting, recorder).await;
@@ -112,13 +100,15 @@ impl Worker {
     /// Opens a connection that was closed, before a start needs it. If it cannot
     /// be had, the start that finds no other will try, and fail, by itself.
     async fn reopened(&mut self, setting: &Setting, recorder: &RefCell<Recorder>) -> bool {
-        if !matches!(self.state, State::Closed) || self.refusals > 0 {
+        if self.is_open() || self.refusals > 0 {
             return false;
         }
         self.limit.set(Instant::now() + setting.timeout);
-        match open(setting, &self.buffer, &mut self.limit).await {
+        match connect(&setting.route, &self.line, &mut self.limit).await {
             Ok((open, time)) => {
-                recorder.borrow_mut().connected(time);
+                if let Some(time) = time {
+                    recorder.borrow_mut().connected(time);
+                }
                 self.state = State::Open(open);
                 true
             }
@@ -127,6 +117,10 @@ impl Worker {
                 false
             }
         }
+    }
+
+    fn is_open(&self) -> bool {
+        matches!(&self.state, State::Open(connection) if connection.is_open())
     }
 
     /// Whether the connection is still opening. If it is done, it is used; if it
@@ -217,7 +211,7 @@ impl Worker {
         recorder: &RefCell<Recorder>,
     ) -> Result<Fresh, FailureKind> {
         let opened = match std::mem::replace(&mut self.state, State::Closed) {
-            State::Open(open) => {
+            State::Open(open) if open.is_open() => {
                 let opened_at = None;
                 return Ok(Fresh { open, opened_at });
             }
@@ -225,10 +219,12 @@ impl Worker {
                 Ok(opened) => opened.map(|(open, _)| open),
                 Err(_) => Err(FailureKind::ConnectOther),
             },
-            State::Closed => {
-                let opened = open(setting, &self.buffer, &mut self.limit).await;
+            State::Closed | State::Open(_) => {
+                let opened = connect(&setting.route, &self.line, &mut self.limit).await;
                 opened.map(|(open, time)| {
-                    recorder.borrow_mut().connected(time);
+                    if let Some(time) = time {
+                        recorder.borrow_mut().connected(time);
+                    }
                     open
                 })
             }

@@ -44,10 +44,7 @@ async fn load(
         timeout: Duration::from_secs(timeout),
         keepalive: true,
     };
-    let address = Address {
-        socket: server.address,
-        authority: server.address.to_string(),
-    };
+    let address = Address::plain(server.address, server.address.to_string());
     let stop = Stop::default();
     let what = Play {
         step: &step,

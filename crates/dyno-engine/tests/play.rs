@@ -47,7 +47,7 @@ impl Case {
         self,
         address: std::net::SocketAddr,
         stop: &Stop,
-        on: &mut dyn FnMut(Event),
+        on: &mut dyn FnMut(Event<'_>),
     ) -> Played {
         let request = Request {
             name: String::new(),
@@ -68,10 +68,7 @@ impl Case {
             timeout: self.timeout,
             keepalive: self.keepalive,
         };
-        let address = Address {
-            socket: address,
-            authority: address.to_string(),
-        };
+        let address = Address::plain(address, address.to_string());
         let threads = vec![None; self.threads];
         let what = Play {
             step: &step,
@@ -151,6 +148,42 @@ async fn a_fixed_duration_ends_and_agrees_with_the_server() {
     assert_eq!(played.step.counts.sent, server.counts().unwrap().requests);
     assert_eq!(played.step.window_ns, 1_200_000_000);
     assert!(seconds >= 2, "a slice a second, and the rest");
+}
+
+/// What a view was told last is what the result says.
+#[tokio::test]
+async fn what_was_seen_so_far_grows_into_the_result() {
+    let server = Server::start();
+    let case = Case {
+        path: "/500",
+        until: Until::Elapsed(Duration::from_millis(2_300)),
+        threads: 2,
+        ..Case::default()
+    };
+    let mut told = Vec::new();
+    let mut sums = (0, 0);
+    let played = case
+        .watched(server.address, &Stop::default(), &mut |event| {
+            if let Event::Interval(second) = event {
+                let seen = |seen: dyno_engine::Seen<'_>| {
+                    let failed: u64 = seen.failures().iter().map(|kind| kind.count).sum();
+                    (seen.succeeded(), failed)
+                };
+                let last = seen(second.last);
+                assert_eq!(last, (second.interval.succeeded, second.interval.failed));
+                sums = (sums.0 + last.0, sums.1 + last.1);
+                assert_eq!(seen(second.so_far), sums);
+                assert!((0.0..=1.0).contains(&second.busy_fraction));
+                assert!(second.so_far.service().is_none());
+                told.push((second.so_far.response(), second.so_far.failures()));
+            }
+        })
+        .await;
+    assert!(told.len() >= 3, "two full seconds and the rest");
+    let (response, kinds) = told.pop().unwrap();
+    assert_eq!(response, played.step.response);
+    assert_eq!(kinds, played.step.failures);
+    assert!(played.step.counts.failed > 0, "{:?}", played.step.counts);
 }
 
 #[tokio::test]

@@ -2,9 +2,9 @@
 //! Values are unrounded; what is unknown has no row.
 
 use ::csv::{Terminator, WriterBuilder};
-use dyno_result::{Distribution, QuantileValue, Recording, Step, Trial};
+use dyno_result::{Distribution, Level, QuantileValue, Recording, Step, Trial, Unit};
 
-use crate::{Error, text};
+use crate::{Error, reasons, text};
 
 const HEADER: &[&str] = &[
     "run_id", "round", "position", "target", "class", "step", "metric", "value", "unit", "valid",
@@ -33,10 +33,12 @@ pub(crate) fn render(recording: &Recording) -> Result<String, Error> {
     for trial in &run.trials {
         let target = run.targets.iter().find(|t| t.id == trial.target);
         let class = target.map_or("", |t| t.class.word());
-        let valid = trial.invalid_reasons.is_empty().to_string();
-        let steps = trial.steps.iter().map(|s| (s.id.as_str(), values(s)));
-        let whole = std::iter::once(("", of_process(trial)));
-        for (step, values) in whole.chain(steps) {
+        let is_valid = trial.invalid_reasons.is_empty();
+        let steps = trial.steps.iter();
+        let steps = steps.map(|s| (s.id.as_str(), is_valid && can_be_used(s), values(s)));
+        let whole = std::iter::once(("", is_valid, of_process(trial)));
+        for (step, valid, values) in whole.chain(steps) {
+            let valid = valid.to_string();
             for (metric, value, unit) in values {
                 writer.write_record([
                     &cell(&run.run_id),
@@ -68,6 +70,11 @@ fn cell(value: &str) -> String {
     }
 }
 
+fn can_be_used(step: &Step) -> bool {
+    let verdict = step.verdict.as_ref();
+    verdict.is_none_or(|verdict| verdict.level < Level::Invalid)
+}
+
 fn of_process(trial: &Trial) -> Vec<Value> {
     let start = trial.start.iter().flat_map(|start| {
         [
@@ -84,6 +91,17 @@ fn values(step: &Step) -> Vec<Value> {
         values.extend(value.map(|value| (metric.to_owned(), value, unit)));
     };
     let whole = |value: u64| Some(value.to_string());
+    if let Some(verdict) = &step.verdict {
+        add("verdict", Some(reasons::word(verdict.level).to_owned()), "");
+        for reason in &verdict.reasons {
+            let metric = format!("verdict.{}", reason.signal.id());
+            let unit = match reason.unit {
+                Unit::Ns => "ns",
+                Unit::Fraction | Unit::Count | Unit::Probability => "1",
+            };
+            add(&metric, Some(reason.value.to_string()), unit);
+        }
+    }
     add("throughput", Some(step.throughput_per_s.to_string()), "1/s");
     add("goodput", Some(step.goodput_per_s.to_string()), "1/s");
     add("window", whole(step.window_ns), "ns");

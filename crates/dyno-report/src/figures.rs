@@ -1,7 +1,10 @@
 //! The whole run in figures: steps, in them targets, in them what their valid
 //! trials amount to or why there is nothing.
 
-use dyno_result::{Arrivals, Load, Recording, Shape, StepPlan, Target, Trial};
+use dyno_result::{
+    Arrivals, Evidence, Load, Recording, Shape, Step, StepPlan, Surroundings, Target, Thresholds,
+    Trial, TrialRecording, Verdict, verdict,
+};
 
 use crate::measured::{Measured, Played};
 use crate::{number, text};
@@ -179,6 +182,10 @@ fn played<'a>(
             trial,
             step,
             histograms: recorded.and_then(|r| r.histograms.get(&plan.id)),
+            verdict: match &step.verdict {
+                Some(stored) => stored.clone(),
+                None => judge(recording, plan, step, recorded),
+            },
         });
     }
     match (valid.len(), invalid) {
@@ -186,6 +193,24 @@ fn played<'a>(
         (0, n) => Err(format!("no valid trial ({n} invalid)")),
         _ => Ok(valid),
     }
+}
+
+/// The verdict of a step that was stored before there were any.
+fn judge(
+    recording: &Recording,
+    plan: &StepPlan,
+    step: &Step,
+    recorded: Option<&TrialRecording>,
+) -> Verdict {
+    let intervals = recorded.map_or(&[][..], |recorded| &recorded.series.intervals);
+    let of_step = intervals.iter().filter(|slice| slice.step == step.id);
+    let evidence = Evidence {
+        step,
+        load: &plan.load,
+        intervals: &of_step.cloned().collect::<Vec<_>>(),
+        surroundings: Surroundings::of_target(&recording.run.layout),
+    };
+    verdict(&evidence, &Thresholds::default())
 }
 
 /// The starts that the clock of an open step asks for, per second, on average.

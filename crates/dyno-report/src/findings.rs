@@ -1,15 +1,11 @@
 //! What the figures show and what to doubt in them, as sentences drawn from
 //! the data alone.
 
-use dyno_result::{Load, Summary, Target};
+use dyno_result::{Fault, Load, Summary, Target, delayed_acks, syn_retries};
 
 use crate::figures::{Figures, Row, StepFigures};
 use crate::measured::Measured;
-use crate::{number, open, text};
-
-/// Connections that take this long were not refused and not served: the first
-/// retransmission of a SYN comes after one second. Some room for clocks.
-pub(crate) const RETRANSMIT_NS: u64 = 900_000_000;
+use crate::{number, open, reasons, text, verdicts};
 
 /// What one step shows.
 pub(crate) struct Finding {
@@ -57,7 +53,9 @@ fn causes(step: &StepFigures) -> Vec<String> {
     for row in &step.rows {
         if let Some(measured) = row.measured() {
             causes.extend(losses(row, measured));
+            causes.extend(verdicts::limits(step, row, measured));
             causes.extend(slow_connections(row, measured));
+            causes.extend(held_back(row, measured));
             causes.extend(connection_for_each(step, row, measured));
         }
     }
@@ -125,25 +123,55 @@ fn losses(row: &Row, of: &Measured) -> Option<String> {
             number::count(of.lost),
             number::count(of.due),
             number::percent(of.lost_share()),
-            of.losses().join(", ")
+            blamed(of)
         )
     })
 }
 
+/// What was lost by kind, and on whose side it arose.
+fn blamed(of: &Measured) -> String {
+    let sides = [Fault::Target, Fault::Network, Fault::Generator];
+    let parts = sides.into_iter().filter_map(|fault| {
+        let kinds = of.failures.iter();
+        let kinds = kinds.filter(|(kind, count)| kind.fault() == fault && *count > 0);
+        let kinds = kinds.map(|(kind, count)| format!("{} {}", kind.id(), number::count(*count)));
+        let kinds: Vec<String> = kinds.collect();
+        (!kinds.is_empty()).then(|| format!("{}, by {}", kinds.join(", "), reasons::side(fault)))
+    });
+    let rest = [("dropped", of.dropped), ("unfinished", of.unfinished)];
+    let rest = rest.into_iter().filter(|(_, count)| *count > 0);
+    let rest = rest.map(|(what, count)| format!("{what} {}", number::count(count)));
+    parts.chain(rest).collect::<Vec<_>>().join("; ")
+}
+
 /// The mark of a listen backlog that overflowed.
 fn slow_connections(row: &Row, of: &Measured) -> Option<String> {
-    let slowest = of.slowest_connect().filter(|ns| *ns >= RETRANSMIT_NS)?;
-    let histogram = of.merged(|interval| &interval.connect);
-    let how_many = match histogram.count_between(RETRANSMIT_NS, slowest.max(histogram.max())) {
-        0 => "connections".to_owned(),
+    let retried = syn_retries(&of.merged(|interval| &interval.connect))?;
+    let how_many = match retried.connections {
         1 => "1 connection".to_owned(),
         n => format!("{} connections", number::count(n)),
     };
+    let after = retried.after.iter();
+    let after: Vec<String> = after.map(|(seconds, _)| format!("{seconds} s")).collect();
     Some(format!(
-        "{}: {how_many} took 1 s and more to open (slowest {}): SYN retransmits because the listen \
-         backlog overflowed.",
+        "{}: {how_many} took about {} to open (slowest {}): SYN retransmits because the listen \
+         backlog overflowed; a longer backlog (listen(), net.core.somaxconn) takes them away.",
         row.name,
-        number::time(slowest as f64)
+        text::list(&after),
+        number::time(retried.slowest_ns as f64)
+    ))
+}
+
+/// The mark of delayed acknowledgements.
+fn held_back(row: &Row, of: &Measured) -> Option<String> {
+    let response = of.merged(|interval| &interval.response);
+    let first_byte = of.merged(|interval| &interval.first_byte);
+    let count = delayed_acks(&response, &first_byte)?;
+    Some(format!(
+        "{}: {} answers ended about 40 ms after their first byte: Nagle's algorithm held back the \
+         rest until a delayed ACK came; write head and body at once, or set TCP_NODELAY.",
+        row.name,
+        number::count(count)
     ))
 }
 
@@ -167,7 +195,7 @@ fn connection_for_each(step: &StepFigures, row: &Row, of: &Measured) -> Option<S
 /// What to know of the whole run before quoting a figure.
 pub(crate) fn doubts(figures: &Figures) -> Vec<String> {
     let run = &figures.recording.run;
-    let mut doubts: Vec<String> = Vec::new();
+    let mut doubts = verdicts::others(figures);
     for trial in run.trials.iter().filter(|t| !t.invalid_reasons.is_empty()) {
         doubts.push(format!(
             "Trial {} ({}, round {}) is INVALID and not used: {}.",
@@ -190,7 +218,6 @@ pub(crate) fn doubts(figures: &Figures) -> Vec<String> {
             name_of(&run.targets, &trial.target)
         ));
     }
-    doubts.extend(open::doubts(figures));
     doubts.extend(run.warnings.iter().map(|warning| text::line(warning)));
     doubts.extend(generator(figures));
     doubts

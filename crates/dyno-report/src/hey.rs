@@ -3,10 +3,10 @@
 
 use std::fmt::Write as _;
 
-use dyno_result::{Distribution, Fault, Histogram, QuantileValue, Step, StepHistograms, Trial};
+use dyno_result::{Distribution, Histogram, QuantileValue, Step, StepHistograms, Trial};
 
 use crate::figures::{self, Figures};
-use crate::{Error, findings, notes, number, open, text};
+use crate::{Error, findings, notes, number, open, reasons, text, verdicts};
 
 /// Bars of the histogram between the first, which is the fastest, and the last.
 const BARS: usize = 10;
@@ -30,6 +30,9 @@ const LEVELS: &[(f64, &str)] = &[
 /// Every trial and step; usually one of each.
 pub(crate) fn render(figures: &Figures) -> Result<String, Error> {
     let mut page = String::new();
+    for headline in verdicts::headlines(figures) {
+        writeln!(page, "{}", headline.line)?;
+    }
     for banner in notes::banners(figures) {
         writeln!(page, "\n!! {banner}")?;
     }
@@ -43,10 +46,11 @@ pub(crate) fn render(figures: &Figures) -> Result<String, Error> {
                 writeln!(page, "\nTrial {number}, {target}, {}", text::line(&step.id))?;
             }
             let histograms = recorded.and_then(|recorded| recorded.histograms.get(&step.id));
-            summary(&mut page, step, histograms)?;
             let plan = run.steps.iter().find(|plan| plan.id == step.id);
-            if let Some(asked) = plan.and_then(figures::asked_per_s) {
-                open::schedule(&mut page, step, asked)?;
+            let asked = plan.and_then(figures::asked_per_s);
+            summary(&mut page, step, histograms, asked)?;
+            if asked.is_some() {
+                open::schedule(&mut page, step)?;
             }
             beyond_hey(&mut page, trial, step)?;
         }
@@ -66,6 +70,7 @@ fn summary(
     page: &mut String,
     step: &Step,
     histograms: Option<&StepHistograms>,
+    asked: Option<f64>,
 ) -> Result<(), Error> {
     let response = &step.response;
     writeln!(page, "\nSummary:")?;
@@ -82,6 +87,10 @@ fn summary(
     )?;
     writeln!(page, "  Average:\t{}", some(response.mean_ns))?;
     writeln!(page, "  Requests/sec:\t{:.4}", step.throughput_per_s)?;
+    if let Some(asked) = asked.filter(|asked| *asked > 0.0) {
+        let share = number::percent(step.throughput_per_s / asked);
+        writeln!(page, "  Asked/sec:\t{asked:.4} ({share} achieved)")?;
+    }
     let answers: u64 = step.statuses.values().sum();
     if step.bytes.bodies > 0 {
         writeln!(page, "\n  Total data:\t{} bytes", step.bytes.bodies)?;
@@ -99,6 +108,9 @@ fn summary(
     details(page, "connect", &step.connect)?;
     details(page, "first byte", &step.first_byte)?;
     details(page, "response time", response)?;
+    if let Some(service) = &step.service {
+        details(page, "service time", service)?;
+    }
 
     writeln!(page, "\nStatus code distribution:")?;
     for (status, count) in &step.statuses {
@@ -108,11 +120,7 @@ fn summary(
     if counts.failed + counts.dropped + counts.unfinished > 0 {
         writeln!(page, "\nError distribution:")?;
         for failure in &step.failures {
-            let fault = match failure.kind.fault() {
-                Fault::Target => "the target",
-                Fault::Network => "the network",
-                Fault::Generator => "dyno's own limits",
-            };
+            let fault = reasons::side(failure.kind.fault());
             writeln!(
                 page,
                 "  [{}]\t{}, by {fault}",

@@ -10,11 +10,13 @@ use crate::chart::{self, Plot};
 use crate::figures::{Figures, StepFigures};
 use crate::findings::Finding;
 use crate::table::{Cell, Column, TableRow, rows};
-use crate::{Error, findings, notes, text};
+use crate::verdicts::{self, Headline};
+use crate::{Error, findings, notes, reasons, text};
 
 #[derive(Template)]
 #[template(path = "page.html")]
 struct Page {
+    verdicts: Vec<Headline>,
     name: String,
     question: String,
     summary: Vec<String>,
@@ -66,6 +68,7 @@ pub(crate) fn render(figures: &Figures) -> Result<String, Error> {
         .map(|target| target::card(figures, target));
     let charts = chart::plots(figures).into_iter().map(figure);
     let page = Page {
+        verdicts: verdicts::headlines(figures),
         name: text::line(&run.scenario.name),
         question: text::line(&run.scenario.question),
         summary: notes::summary(figures),
@@ -127,6 +130,13 @@ fn figure(plot: Plot) -> Result<Figure, Error> {
         columns: plot.columns,
         rows: plot.rows,
     })
+}
+
+impl Headline {
+    /// Only for its looks: the word stands in the line.
+    fn class(&self) -> String {
+        reasons::word(self.level).to_lowercase()
+    }
 }
 
 impl Cell {

@@ -14,11 +14,13 @@ mod json;
 mod markdown;
 mod measured;
 mod notes;
-mod number;
+pub mod number;
 mod open;
+mod reasons;
 mod table;
 mod terminal;
 mod text;
+mod verdicts;
 
 use std::fmt;
 use std::str::FromStr;

@@ -4,13 +4,19 @@ use std::fmt::Write as _;
 
 use crate::figures::Figures;
 use crate::table::{Cell, Column, TableRow, rows};
-use crate::{Error, findings, notes, text};
+use crate::{Error, findings, notes, text, verdicts};
 
 /// The whole run.
 pub(crate) fn render(figures: &Figures) -> Result<String, Error> {
     let run = &figures.recording.run;
     let mut page = String::new();
-    writeln!(page, "# {}\n", escape(&run.scenario.name))?;
+    for (index, headline) in verdicts::headlines(figures).iter().enumerate() {
+        match index {
+            0 => writeln!(page, "**{}**\n", escape(&headline.line))?,
+            _ => writeln!(page, "- {}", escape(&headline.line))?,
+        }
+    }
+    writeln!(page, "\n# {}\n", escape(&run.scenario.name))?;
     if !run.scenario.question.is_empty() {
         writeln!(page, "{}\n", escape(&run.scenario.question))?;
     }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use dyno_result::{
     Distribution, FailureKind, Histogram, IntervalHistograms, Packed, QuantileValue, Step,
-    StepHistograms, Summary, Trial, new_histogram,
+    StepHistograms, Summary, Trial, Verdict, new_histogram,
 };
 
 use crate::number;
@@ -38,11 +38,13 @@ pub(crate) struct Measured<'a> {
 }
 
 /// One step of one trial.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(crate) struct Played<'a> {
     pub(crate) trial: &'a Trial,
     pub(crate) step: &'a Step,
     pub(crate) histograms: Option<&'a StepHistograms>,
+    /// As stored; of an old run, by today's thresholds.
+    pub(crate) verdict: Verdict,
 }
 
 /// A quantile of the response time over trials.

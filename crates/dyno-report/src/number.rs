@@ -4,7 +4,7 @@
 use dyno_result::QuantileValue;
 
 /// What stands where there is no value.
-pub(crate) const MISSING: &str = "–";
+pub const MISSING: &str = "–";
 
 const TIMES: &[(f64, &str)] = &[(1.0, "ns"), (1e3, "µs"), (1e6, "ms"), (1e9, "s")];
 const BYTES: &[(f64, &str)] = &[
@@ -16,7 +16,7 @@ const BYTES: &[(f64, &str)] = &[
 ];
 
 /// Three significant digits.
-pub(crate) fn significant(value: f64) -> String {
+pub fn significant(value: f64) -> String {
     if !value.is_finite() {
         return MISSING.to_owned();
     }
@@ -106,7 +106,7 @@ pub fn percent(share: f64) -> String {
 
 /// A value at a quantile. `failed_share` is the share of requests without a
 /// right answer, told where a failure stands.
-pub(crate) fn quantile(value: Option<QuantileValue>, failed_share: f64) -> String {
+pub fn quantile(value: Option<QuantileValue>, failed_share: f64) -> String {
     match value {
         None => MISSING.to_owned(),
         // A wait that there was not is recorded at the smallest value, 1 ns.
@@ -118,7 +118,7 @@ pub(crate) fn quantile(value: Option<QuantileValue>, failed_share: f64) -> Strin
 }
 
 /// A duration of a plan, s: as short as it is exact.
-pub(crate) fn seconds(s: f64) -> String {
+pub fn seconds(s: f64) -> String {
     if s >= 1.0 || s == 0.0 {
         format!("{} s", plain(s))
     } else {
@@ -127,7 +127,7 @@ pub(crate) fn seconds(s: f64) -> String {
 }
 
 /// A number without trailing zeros, thousands separated.
-pub(crate) fn plain(value: f64) -> String {
+pub fn plain(value: f64) -> String {
     let text = format!("{:.6}", if value.abs() < 1e-9 { 0.0 } else { value });
     group(text.trim_end_matches('0').trim_end_matches('.'))
 }

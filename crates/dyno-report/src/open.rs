@@ -1,23 +1,13 @@
 //! What only the open model has to say: response times beside each other
-//! instead of rates that a clock set, whether the schedule was kept, and how
-//! service times hide a queue.
+//! instead of rates that a clock set, and how service times hide a queue.
 
 use std::fmt::Write as _;
 
 use dyno_result::{Distribution, QuantileValue, Step};
 
-use crate::figures::{Figures, Row};
-use crate::measured::{Measured, QuantileSpread};
+use crate::figures::Row;
+use crate::measured::QuantileSpread;
 use crate::{Error, findings, number};
-
-/// A send lag that is too small to matter, ns.
-const SMALL_LAG_NS: f64 = 1e6;
-
-/// The share of the response time that dyno's own lateness may have.
-const LAG_SHARE: f64 = 0.1;
-
-/// The share of the due starts that must have been sent.
-const SENT_SHARE: f64 = 0.99;
 
 /// Response times of two targets, the faster at p99 first.
 pub(crate) fn compare(reference: &Row, row: &Row) -> Option<String> {
@@ -93,65 +83,8 @@ fn overlap(fast: QuantileSpread, slow: QuantileSpread) -> bool {
     }
 }
 
-/// Where the schedule was not kept, target by target.
-pub(crate) fn doubts(figures: &Figures) -> Vec<String> {
-    let mut doubts = Vec::new();
-    for (step, row, measured) in figures.measured() {
-        if step.asked_per_s().is_none() {
-            continue;
-        }
-        let of = [late(measured), not_sent(measured)].into_iter().flatten();
-        doubts.extend(of.map(|doubt| format!("{}, {}: {doubt}", row.name, step.title())));
-    }
-    doubts
-}
-
-/// The worst trial of those in which dyno's own lateness is part of the figures.
-fn late(of: &Measured) -> Option<String> {
-    let late = of.trials.iter().filter_map(|played| {
-        let (label, lag, response) = lag(played.step)?;
-        (lag > SMALL_LAG_NS && lag > LAG_SHARE * response).then_some((label, lag, response))
-    });
-    let late: Vec<_> = late.collect();
-    let (label, lag, response) = late.iter().max_by(|a, b| a.1.total_cmp(&b.1))?;
-    Some(format!(
-        "dyno itself was late in {} of {} trials, by up to {} at {label} with a response time of \
-         {}: INVALID as a latency measurement.",
-        late.len(),
-        of.trials.len(),
-        number::time(*lag),
-        number::time(*response)
-    ))
-}
-
-/// Send lag and response time at the highest level up to p99 that both have.
-fn lag(step: &Step) -> Option<(&'static str, f64, f64)> {
-    let lag = step.send_lag.as_ref()?;
-    let at = |of: &Distribution, q| match of.quantile(q)? {
-        QuantileValue::Ns(ns) | QuantileValue::AtLeastNs(ns) => Some(ns as f64),
-        QuantileValue::Failed => None,
-    };
-    [(0.99, "p99"), (0.9, "p90"), (0.5, "p50")]
-        .into_iter()
-        .find_map(|(q, label)| Some((label, at(lag, q)?, at(&step.response, q)?)))
-}
-
-fn not_sent(of: &Measured) -> Option<String> {
-    let (due, sent) = (of.due, of.sent());
-    let is_short = of.dropped > 0 || (sent as f64) < SENT_SHARE * due as f64;
-    is_short.then(|| {
-        format!(
-            "{} of {} due starts were sent ({} dropped): the load was lighter than asked, and \
-             the response times of the rest may be too kind.",
-            number::count(sent),
-            number::count(due),
-            number::count(of.dropped)
-        )
-    })
-}
-
 /// Response and service time side by side, and how the schedule was kept.
-pub(crate) fn schedule(page: &mut String, step: &Step, asked: f64) -> Result<(), Error> {
+pub(crate) fn schedule(page: &mut String, step: &Step) -> Result<(), Error> {
     let show = |of: Option<&Distribution>, q| {
         let Some(of) = of else {
             return number::MISSING.to_owned();
@@ -181,7 +114,5 @@ pub(crate) fn schedule(page: &mut String, step: &Step, asked: f64) -> Result<(),
     let (p50, p99) = (show(lag, 0.5), show(lag, 0.99));
     writeln!(page, "  Send lag:\tp50 {p50}, p99 {p99}")?;
     writeln!(page, "  Pool wait:\tp99 {}", show(wait, 0.99))?;
-    writeln!(page, "  Asked:\t{}", number::starts(asked))?;
-    writeln!(page, "  Achieved:\t{}", number::rate(step.throughput_per_s))?;
     Ok(())
 }

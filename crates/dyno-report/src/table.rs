@@ -5,7 +5,7 @@ use dyno_result::{Distribution, QuantileValue, Step, Summary};
 
 use crate::figures::{Figures, Outcome, Row, StepFigures};
 use crate::measured::{Measured, QuantileSpread};
-use crate::number;
+use crate::{number, verdicts};
 
 /// What a column shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -170,7 +170,10 @@ pub(crate) fn rows(figures: &Figures, step: &StepFigures, columns: &[Column]) ->
 fn target(row: &Row) -> Cell {
     let class = row.target.class.word();
     let detail = match row.measured() {
-        Some(measured) => format!("{class}, n = {}", measured.trials.len()),
+        Some(measured) => {
+            let mark = verdicts::mark(measured).map_or(String::new(), |mark| format!("; {mark}"));
+            format!("{class}, n = {}{mark}", measured.trials.len())
+        }
         None => class.to_owned(),
     };
     Cell {

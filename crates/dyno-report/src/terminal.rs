@@ -10,7 +10,7 @@ use comfy_table::{
 
 use crate::figures::{Figures, StepFigures};
 use crate::table::{Cell, Column, TableRow, rows};
-use crate::{Error, Options, findings, notes, text};
+use crate::{Error, Options, findings, notes, text, verdicts};
 
 /// Columns of a terminal that does not tell.
 const WIDTH: u16 = 110;
@@ -24,6 +24,13 @@ pub(crate) fn render(figures: &Figures, options: &Options) -> Result<String, Err
         true => format!("\x1b[1m{line}\x1b[0m"),
         false => line.to_owned(),
     };
+    for (index, headline) in verdicts::headlines(figures).iter().enumerate() {
+        let lead = if index == 0 { "" } else { "- " };
+        paragraph(&mut page, &headline.line, lead, width)?;
+    }
+    if !figures.steps.is_empty() {
+        writeln!(page)?;
+    }
     writeln!(page, "{}", bold(&text::line(&run.scenario.name)))?;
     paragraph(&mut page, &text::line(&run.scenario.question), "", width)?;
     paragraph(&mut page, &notes::summary(figures).join(" · "), "", width)?;

@@ -15,6 +15,20 @@ pub struct FailureCount {
     pub count: u64,
 }
 
+impl FailureCount {
+    /// The kinds that were seen, most frequent first. `counts` is in the order of
+    /// [`FailureKind::ALL`].
+    pub fn of(counts: &[u64]) -> Vec<Self> {
+        let kinds = FailureKind::ALL.iter().zip(counts);
+        let mut seen: Vec<Self> = kinds
+            .filter(|(_, count)| **count > 0)
+            .map(|(&kind, &count)| Self { kind, count })
+            .collect();
+        seen.sort_by_key(|failure| std::cmp::Reverse(failure.count));
+        seen
+    }
+}
+
 /// On whose side a failure arose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Fault {
@@ -57,6 +71,14 @@ kinds! {
     ConnectUnreachable = "connect.unreachable", Network;
     /// Any other way of not connecting.
     ConnectOther = "connect.other", Network;
+    /// The certificate is not trusted, not valid now, or for another name.
+    TlsCertificate = "tls.certificate", Target;
+    /// Any other way of not agreeing on encryption.
+    TlsHandshake = "tls.handshake", Target;
+    /// No agreement on encryption within the time limit.
+    TlsTimeout = "tls.timeout", Target;
+    /// The server does not offer HTTP/2 in the TLS handshake.
+    H2NotOffered = "h2.not_offered", Target;
     /// Reset or closed while the request was written.
     SendReset = "send.reset", Target;
     /// The request could not be written within the time limit.
@@ -74,6 +96,15 @@ kinds! {
     ReceiveTimeout = "receive.timeout", Target;
     /// Any other way of not being able to read.
     ReceiveOther = "receive.other", Network;
+    /// Encryption broken off by an alert or a bad record.
+    TlsAlert = "tls.alert", Target;
+    /// The server gave up the HTTP/2 connection (GOAWAY) without an answer to
+    /// this request.
+    H2Goaway = "h2.goaway", Target;
+    /// The server reset the HTTP/2 stream.
+    H2Reset = "h2.reset", Target;
+    /// Against the rules of HTTP/2, or closed without one frame of it.
+    H2Protocol = "h2.protocol", Target;
     /// Not HTTP/1.x, or framing that contradicts itself.
     HttpMalformed = "http.malformed", Target;
     /// The head is larger than dyno's buffer or has too many fields.
@@ -101,12 +132,32 @@ kinds! {
 }
 
 impl FailureKind {
+    /// The phase of a request's life in which it happened: `receive`.
+    pub fn phase(self) -> &'static str {
+        self.id().split_once('.').map_or("", |(phase, _)| phase)
+    }
+
+    /// What happened there: `reset`.
+    pub fn cause(self) -> &'static str {
+        self.id().split_once('.').map_or("", |(_, cause)| cause)
+    }
+
+    /// Whether there was no connection yet on which to send.
+    pub fn is_before_sending(self) -> bool {
+        matches!(self.phase(), "connect" | "tls" | "generator")
+    }
+
     /// Whether the answer is known only to be later than the time limit.
     pub fn is_timeout(self) -> bool {
         matches!(
             self,
-            Self::ConnectTimeout | Self::SendTimeout | Self::ReceiveTimeout
+            Self::ConnectTimeout | Self::TlsTimeout | Self::SendTimeout | Self::ReceiveTimeout
         )
+    }
+
+    /// Whether there was a complete answer, though a wrong one.
+    pub fn is_answer(self) -> bool {
+        self.id().starts_with("status.") || self.id().starts_with("check.")
     }
 
     /// Position in [`Self::ALL`], for arrays of counters.
@@ -126,6 +177,9 @@ mod tests {
             let text = serde_json::to_string(kind).unwrap();
             assert_eq!(text, format!("{:?}", kind.id()));
             assert_eq!(serde_json::from_str::<FailureKind>(&text).unwrap(), *kind);
+            assert_eq!(format!("{}.{}", kind.phase(), kind.cause()), kind.id());
+            let is_own = kind.fault() == Fault::Generator;
+            assert_eq!(is_own, kind.phase() == "generator", "{}", kind.id());
         }
         let mut ids: Vec<_> = FailureKind::ALL.iter().map(|kind| kind.id()).collect();
         ids.sort_unstable();

@@ -10,11 +10,14 @@ mod environment;
 mod failure;
 mod histogram;
 mod json_schema;
+mod pattern;
+mod rank;
 mod recording;
 mod schema;
 mod summary;
 mod target;
 mod trial;
+mod verdict;
 mod version;
 
 pub use distribution::{Distribution, QUANTILES, Quantile, QuantileValue};
@@ -22,6 +25,7 @@ pub use environment::{Environment, Layout, Noise};
 pub use failure::{FailureCount, FailureKind, Fault};
 pub use histogram::{Histogram, Packed, StoredHistogramError, merge, new_histogram};
 pub use json_schema::schema;
+pub use pattern::{FIRST_RETRY_NS, SynRetries, delayed_acks, syn_retries};
 pub use recording::{IntervalHistograms, ReadError, Recording, StepHistograms, TrialRecording};
 pub use schema::{
     Arrivals, Load, PlannedTrial, Run, RunKind, ScenarioRecord, Shape, Stage, Status, StepPlan,
@@ -32,5 +36,8 @@ pub use target::{Build, Check, Class, Conformance, Start, Stop, Target};
 pub use trial::{
     Bytes, Counts, Generator, Interval, KernelView, Mark, Pacing, Resources, Sample, Series, Step,
     Trial, Warmup,
+};
+pub use verdict::{
+    Evidence, Level, Limits, Reason, Signal, Surroundings, Thresholds, Unit, Verdict, verdict,
 };
 pub use version::{SCHEMA, SCHEMA_VERSION, VersionError};

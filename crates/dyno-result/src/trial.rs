@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Distribution, FailureCount, Start, Stop};
+use crate::{Distribution, FailureCount, Start, Stop, Verdict};
 
 /// One scenario on one fresh process. Gives one sample of every metric.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -79,7 +79,7 @@ pub struct Step {
     pub pool_wait: Option<Distribution>,
     /// First byte of the answer minus actual start.
     pub first_byte: Distribution,
-    /// Connections opened, from connect() to writable.
+    /// Connections opened, from connect() to ready for a request: TLS included.
     pub connect: Distribution,
     /// What the target used; null for a server that somebody else runs.
     pub resources: Option<Resources>,
@@ -87,6 +87,10 @@ pub struct Step {
     pub generator: Generator,
     /// What was played before counting; null without a warm-up.
     pub warmup: Option<Warmup>,
+    /// Whether these figures are the target's; null in results of schema 1.1
+    /// and older.
+    #[serde(default)]
+    pub verdict: Option<Verdict>,
 }
 
 /// The books of a step. `due == succeeded + failed + dropped + unfinished` and

@@ -15,7 +15,7 @@ use nix::unistd::{AccessFlags, Pid, access};
 
 use crate::procfs::split;
 
-pub use text::{Mount, parse_cpu_stat, parse_cpuacct, parse_mounts};
+pub use text::{Mount, parse_cpu_stat, parse_cpuacct, parse_mounts, parse_throttled};
 use text::{mode_of, own_folder};
 
 /// The two interfaces that Linux has for control groups.
@@ -53,6 +53,30 @@ pub fn mode() -> &'static str {
     let unified = mounts.iter().find(|mount| mount.version == Version::V2);
     let controllers = unified.and_then(|mount| read(&mount.point.join("cgroup.controllers")));
     mode_of(&mounts, &controllers.unwrap_or_default())
+}
+
+/// Periods in which a quota held back dyno's own group or one above it, since
+/// they were made. None where no such group has a quota to be seen.
+pub fn throttled_periods() -> Option<u64> {
+    let (mounts, own) = (mounts(), read(Path::new("/proc/self/cgroup"))?);
+    let schedules = |mount: &&Mount| match mount.version {
+        Version::V2 => true,
+        Version::V1 => mount.controllers.iter().any(|one| one == "cpu"),
+    };
+    let folders = mounts.iter().filter(schedules).filter_map(|mount| {
+        let own = own_folder(mount, &own)?;
+        Some((mount.point.clone(), own))
+    });
+    let counts = folders.flat_map(|(point, own)| {
+        let above = own
+            .ancestors()
+            .take_while(|folder| folder.starts_with(&point));
+        let texts = above.filter_map(|folder| read(&folder.join("cpu.stat")));
+        texts
+            .filter_map(|text| parse_throttled(&text))
+            .collect::<Vec<_>>()
+    });
+    counts.reduce(|sum, count| sum + count)
 }
 
 /// Makes a group of this name below dyno's own: version 2 when it may be

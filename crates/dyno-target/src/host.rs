@@ -10,6 +10,7 @@ use dyno_result::{Environment, Noise};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::sys::utsname::uname;
 
+use crate::sockets::parse_ports;
 use crate::{cgroup, layout};
 
 /// Tools that build or run targets, and how to ask each for its version.
@@ -205,11 +206,6 @@ fn parse_os(text: &str) -> Option<String> {
 /// The word in brackets of `always [madvise] never`.
 fn parse_choice(text: &str) -> Option<String> {
     Some(text.split_once('[')?.1.split_once(']')?.0.to_owned())
-}
-
-fn parse_ports(text: &str) -> Option<(u16, u16)> {
-    let mut ports = text.split_ascii_whitespace().map(|port| port.parse().ok());
-    Some((ports.next()??, ports.next()??))
 }
 
 /// The first word that starts with a digit, `go` or `v` in front not counted.

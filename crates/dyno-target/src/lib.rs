@@ -20,6 +20,7 @@ pub mod contract;
 mod ending;
 mod error;
 pub mod findings;
+pub mod generator;
 pub mod host;
 mod inputs;
 mod launch;
@@ -33,6 +34,7 @@ mod protocol;
 mod readiness;
 mod requirement;
 mod sampler;
+mod sockets;
 mod supervisor;
 mod versions;
 
@@ -48,6 +50,7 @@ pub use manifest::{
 pub use process::{Running, start};
 pub use requirement::{Found, check_tools, find_tools};
 pub use sampler::{Sampler, resources};
+pub use sockets::{Sockets, sockets};
 pub use versions::versions;
 
 /// Does the work of a hidden command of dyno, if `arguments` (the program's

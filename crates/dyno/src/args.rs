@@ -1,9 +1,12 @@
 //! The command line, as clap reads it, and nothing else.
 
+use std::net::IpAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+
+use crate::destination::{ConnectTo, parse_sources};
 
 /// Load tests and fair comparisons of HTTP backends in any language.
 #[derive(Debug, Parser)]
@@ -61,6 +64,8 @@ pub(crate) struct Run {
     /// Measure a server that somebody else runs instead of the targets
     #[arg(long, value_name = "URL")]
     pub(crate) url: Option<String>,
+    #[command(flatten)]
+    pub(crate) transport: Transport,
     /// Trials of each target instead of the scenario's `repeat`
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub(crate) repeat: Option<u32>,
@@ -91,36 +96,37 @@ pub(crate) struct Run {
 
 #[derive(Debug, Args)]
 pub(crate) struct Hit {
-    /// http://host:port/path
+    /// http://host:port/path or https://host/path
     pub(crate) url: String,
-    /// Requests
+    /// How many requests; ignored with -z, as in hey
     #[arg(short = 'n', long = "requests", value_name = "N", default_value_t = 200,
           value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) requests: u64,
-    /// Time to run instead of a number of requests: 10s, 2m
+    /// How long, instead of how many: 10s, 2m, 500ms
     #[arg(short = 'z', long = "duration", value_name = "TIME", value_parser = duration)]
     pub(crate) duration: Option<std::time::Duration>,
-    /// Open model: so many starts a second (or "30/m"), whatever the answers do;
-    /// response time counts from the intended start
+    /// Starts a second over all connections (or "30/m"), from a clock, whatever the answers
+    /// do: the open model. hey's -q is per connection and waits for answers
     #[arg(short = 'q', long = "rate", value_name = "RATE", value_parser = rate)]
     pub(crate) rate: Option<dyno_scenario::Rate>,
     /// With -q: starts at random moments instead of equal distances
     #[arg(long, requires = "rate")]
     pub(crate) poisson: bool,
-    /// For people coming from oha: nothing to correct here, always right
+    /// For people coming from oha: nothing to turn on, response time always counts from
+    /// the intended start
     #[arg(long, hide = true)]
     pub(crate) latency_correction: bool,
-    /// Connections, each with one request at a time
+    /// Connections, each with one request at a time; with -q the most there are
     #[arg(short = 'c', long = "connections", value_name = "N", default_value_t = 50,
           value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub(crate) connections: u32,
-    /// Method
+    /// Method: GET, POST, PUT, …
     #[arg(short = 'm', long = "method", default_value = "GET")]
     pub(crate) method: String,
     /// Header field, "Name: value" (repeatable)
     #[arg(short = 'H', long = "header", value_name = "FIELD")]
     pub(crate) headers: Vec<String>,
-    /// Body
+    /// Body of every request
     #[arg(
         short = 'd',
         long = "data",
@@ -135,8 +141,10 @@ pub(crate) struct Hit {
     #[arg(short = 't', long = "timeout", value_name = "TIME", default_value = "20s", value_parser = duration)]
     pub(crate) timeout: std::time::Duration,
     /// A new connection for every request
-    #[arg(long)]
+    #[arg(long, conflicts_with = "http2")]
     pub(crate) disable_keepalive: bool,
+    #[command(flatten)]
+    pub(crate) transport: Transport,
     /// Load threads [default: the CPUs that dyno may use]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024))]
     pub(crate) threads: Option<u32>,
@@ -145,9 +153,42 @@ pub(crate) struct Hit {
     /// [default: hybrid if a CPU is left for the server, else sleep]
     #[arg(long, value_name = "MODE", value_parser = pacing)]
     pub(crate) pacing: Option<dyno_result::Pacing>,
-    /// Print the result as one JSON object
+    /// No live view (there is none without a terminal, with --json, CI or TERM=dumb)
+    #[arg(long, visible_alias = "no-live")]
+    pub(crate) no_tui: bool,
+    /// Print the result as one JSON object on stdout instead of the summary
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// How a server is reached that somebody else runs.
+#[derive(Debug, Args)]
+#[group(requires = "url", multiple = true)]
+pub(crate) struct Transport {
+    /// Speak HTTP/2: with https agreed on in the handshake, with http at once
+    #[arg(long)]
+    pub(crate) http2: bool,
+    /// Requests at a time on each HTTP/2 connection [default: 1]
+    #[arg(short = 'p', long, value_name = "N", requires = "http2",
+          value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub(crate) http2_streams: Option<u32>,
+    /// Believe every TLS certificate
+    #[arg(short = 'k', long, conflicts_with = "cacert")]
+    pub(crate) insecure: bool,
+    /// Believe certificates of the authorities in this PEM file, and no other
+    #[arg(long, value_name = "FILE")]
+    pub(crate) cacert: Option<PathBuf>,
+    /// Connect to ADDR:PORT when the URL says HOST:PORT (repeatable; an empty
+    /// HOST or PORT is any, an empty ADDR or PORT stays)
+    #[arg(long, value_name = "HOST:PORT:ADDR:PORT", value_parser = ConnectTo::parse)]
+    pub(crate) connect_to: Vec<ConnectTo>,
+    /// Connect to this Unix socket; the URL gives path and host name
+    #[arg(long, value_name = "PATH", conflicts_with_all = ["connect_to", "source_ip"])]
+    pub(crate) unix_socket: Option<PathBuf>,
+    /// Connect from these local addresses in turn: 127.0.0.1-127.0.0.8, or a list
+    /// with commas. Each has ports of its own
+    #[arg(long, value_name = "ADDRESSES", value_delimiter = ',', value_parser = parse_sources)]
+    pub(crate) source_ip: Vec<Vec<IpAddr>>,
 }
 
 #[derive(Debug, Args)]

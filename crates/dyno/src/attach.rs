@@ -1,17 +1,21 @@
 //! Load on servers that somebody else runs: nothing is built, started or
 //! stopped, and nothing is known of their resources.
 
-use std::net::SocketAddr;
 use std::time::Duration;
 
-use dyno_engine::{Address, Event, Play, Played, Stop};
-use dyno_result::{Class, PlannedTrial, Run, RunKind, Status, Target, TrialRecording};
+use dyno_engine::{Address, Endpoint, Event, Play, Played, Protocol, Stop, Trust};
+use dyno_result::{
+    Class, Layout, Level, PlannedTrial, Run, RunKind, Status, Surroundings, Target, TrialRecording,
+};
 use url::Url;
 
+use crate::args::Transport;
+use crate::destination;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::generator::Generator;
 use crate::interrupt::Interrupt;
+use crate::preflight::{self, Route};
 use crate::progress::Progress;
 use crate::record::{self, Intent, now};
 use crate::run_directory::RunDirectory;
@@ -27,8 +31,8 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Reads the URL and looks up its host.
-    pub(crate) async fn find(text: &str) -> Result<Self, Failure> {
+    /// Reads the URL and the flags beside it, and looks up its host.
+    pub(crate) async fn find(text: &str, flags: &Transport) -> Result<Self, Failure> {
         let hint = "give something like http://127.0.0.1:8080/path";
         let with_scheme = if text.contains("://") {
             text.to_owned()
@@ -37,36 +41,35 @@ impl Server {
         };
         let url = Url::parse(&with_scheme)
             .map_err(|error| Failure::input(format!("{text:?} is not a URL: {error}"), hint))?;
-        if url.scheme() != "http" {
-            let message = format!("dyno does not speak {} yet", url.scheme());
+        if !matches!(url.scheme(), "http" | "https") {
+            let message = format!("dyno does not speak {}", url.scheme());
             return Err(Failure::input(message, hint));
         }
-        let host = url.host_str().unwrap_or_default();
-        let port = url.port_or_known_default().unwrap_or(80);
-        let bare = host.trim_start_matches('[').trim_end_matches(']');
-        let mut found = tokio::net::lookup_host((bare, port))
-            .await
-            .map_err(|error| {
-                Failure::input(
-                    format!("could not look up {host:?}: {error}"),
-                    "check the host name",
-                )
-            })?;
-        let socket: SocketAddr = found.next().ok_or_else(|| {
-            Failure::input(format!("{host:?} has no address"), "check the host name")
-        })?;
         let path = match url.query() {
             Some(query) => format!("{}?{query}", url.path()),
             None => url.path().to_owned(),
         };
-        let authority = match url.port() {
-            Some(port) => format!("{host}:{port}"),
-            None => host.to_owned(),
-        };
         Ok(Self {
-            address: Address { socket, authority },
+            address: destination::address(&url, flags).await?,
             path,
         })
+    }
+
+    /// The way there, as far as ports matter; a Unix socket needs none.
+    pub(crate) fn route(&self) -> Option<Route> {
+        matches!(self.address.endpoint, Endpoint::Tcp(_)).then(|| Route {
+            is_loopback: self.is_local(),
+            sources: self.address.sources.len().max(1) as u64,
+            can_have_more: true,
+        })
+    }
+
+    /// Whether it surely runs on this machine.
+    fn is_local(&self) -> bool {
+        match &self.address.endpoint {
+            Endpoint::Tcp(socket) => socket.ip().to_canonical().is_loopback(),
+            Endpoint::Unix(_) => true,
+        }
     }
 
     /// What is recorded of it.
@@ -76,7 +79,10 @@ impl Server {
             name: self.address.authority.clone(),
             class: Class::Tuned,
             language: "unknown".to_owned(),
-            notes: "run by somebody else: no resource figures".to_owned(),
+            notes: format!(
+                "run by somebody else: no resource figures; reached by {}",
+                self.way()
+            ),
             stack: std::collections::BTreeMap::new(),
             command: Vec::new(),
             versions: std::collections::BTreeMap::new(),
@@ -87,6 +93,38 @@ impl Server {
         }
     }
 
+    /// What the verdict must know of where it runs.
+    pub(crate) fn surroundings(&self, layout: &Layout) -> Surroundings {
+        Surroundings::of_server(layout, self.is_local())
+    }
+
+    /// How it is reached, in words.
+    fn way(&self) -> String {
+        let Address {
+            endpoint,
+            tls,
+            protocol,
+            sources,
+            ..
+        } = &self.address;
+        let mut way = match protocol {
+            Protocol::Http1 => "HTTP/1.1".to_owned(),
+            Protocol::Http2 { streams } => format!("HTTP/2, streams a connection: {streams}"),
+        };
+        way += match tls.as_ref().map(|tls| &tls.trust) {
+            None => "",
+            Some(Trust::Anyone) => ", TLS (not verified)",
+            Some(_) => ", TLS",
+        };
+        if matches!(endpoint, Endpoint::Unix(_)) {
+            way += ", a Unix socket";
+        }
+        if let count @ 1.. = sources.len() {
+            way += &format!(", source addresses: {count}");
+        }
+        way
+    }
+
     /// Plays one step.
     pub(crate) async fn play(
         &self,
@@ -95,9 +133,14 @@ impl Server {
         generator: &Generator,
         seed: u64,
         interrupt: &Interrupt,
-        on: &mut dyn FnMut(Event),
+        on: &mut dyn FnMut(Event<'_>),
     ) -> Result<Played, Failure> {
         let stop = Stop::default();
+        let mut load_threads = trial::LoadThreads::default();
+        let mut on = |event: Event<'_>| {
+            load_threads.note(&event);
+            on(event);
+        };
         let play = Play {
             step,
             requests,
@@ -107,15 +150,36 @@ impl Server {
             pacing: generator.pacing,
             stop: &stop,
         };
-        let play = dyno_engine::play(play, on);
-        trial::until_done(play, &stop, std::future::pending(), interrupt).await
+        let play = dyno_engine::play(play, &mut on);
+        let played = trial::until_done(play, &stop, std::future::pending(), interrupt).await;
+        let mut played = played?;
+        played.step.generator.kernel = load_threads.view();
+        Ok(played)
     }
 }
 
 /// `dyno run --url`: the scenario on one server.
-pub(crate) async fn run(session: &Session<'_>, url: &str) -> Result<Finished, Failure> {
-    let server = Server::find(url).await?;
+pub(crate) async fn run(
+    session: &Session<'_>,
+    url: &str,
+    flags: &Transport,
+) -> Result<Finished, Failure> {
+    let server = Server::find(url, flags).await?;
     let scenario = &session.source.scenario;
+    if let Some(step) = scenario
+        .steps
+        .iter()
+        .find(|step| flags.http2 && !step.keepalive)
+    {
+        let message = format!(
+            "step {:?} has keepalive = false, which HTTP/2 has not",
+            step.name
+        );
+        return Err(Failure::input(message, "leave out --http2, or that key"));
+    }
+    for note in preflight::check(&scenario.steps, server.route(), &dyno_target::sockets())? {
+        crate::screen::talk(&format!("note: {note}"));
+    }
     let target = server.describe();
     let order = record::order(
         std::slice::from_ref(&target.id),
@@ -175,7 +239,7 @@ async fn one(
             Duration::ZERO
         };
         interrupt.pause(pause).await;
-        let mut on = |event: Event| progress.event(step, &event);
+        let mut on = |event: Event<'_>| progress.event(step, &event);
         let played = server.play(
             step,
             &scenario.requests,
@@ -184,7 +248,14 @@ async fn one(
             interrupt,
             &mut on,
         );
-        trial::keep(played.await?, &mut trial, &mut recording);
+        let surroundings = server.surroundings(&run.layout);
+        trial::keep(
+            played.await?,
+            step,
+            surroundings,
+            &mut trial,
+            &mut recording,
+        );
     }
     run.trials.push(trial);
     Ok(recording)
@@ -199,9 +270,15 @@ pub(crate) fn close(run: &mut Run, interrupt: &Interrupt) -> Exit {
         return Exit::Interrupted;
     }
     run.status = Status::Complete;
-    let steps = run.trials.iter().flat_map(|trial| &trial.steps);
-    if steps.map(|step| step.counts.succeeded).sum::<u64>() == 0 {
+    let mut steps = run.trials.iter().flat_map(|trial| &trial.steps).peekable();
+    if steps.peek().is_none() || steps.any(is_invalid) {
         return Exit::Invalid;
     }
     Exit::Done
+}
+
+/// Whether the verdict says that a step's figures are not the target's.
+pub(crate) fn is_invalid(step: &dyno_result::Step) -> bool {
+    let verdict = step.verdict.as_ref();
+    verdict.is_some_and(|verdict| verdict.level == Level::Invalid)
 }

@@ -11,9 +11,11 @@ pub(crate) enum Exit {
     Failed = 1,
     /// Wrong usage or input, found before any load.
     Input = 2,
-    /// No valid measurement: no samples, or the target died in mid-run.
+    /// No valid measurement: a step is INVALID (dyno or its machine was the limit,
+    /// or there was no right answer), or the target died in mid-run.
     Invalid = 5,
-    /// A target could not be built, started, become ready, or conform.
+    /// A target could not be built, started, become ready, or conform. Said
+    /// rather than 5 when both are true.
     Target = 6,
     /// Interrupted; what was measured is written and marked.
     Interrupted = 130,

@@ -124,7 +124,16 @@ impl From<Problems> for Failure {
 
 impl From<dyno_engine::Error> for Failure {
     fn from(error: dyno_engine::Error) -> Self {
-        Self::dyno(error)
+        use dyno_engine::Error;
+        let exit = match &error {
+            // What was given cannot be used; no load was made.
+            Error::Tls(_) | Error::Http2Request { .. } => Exit::Input,
+            _ => Exit::Failed,
+        };
+        Self {
+            exit,
+            ..Self::dyno(error)
+        }
     }
 }
 

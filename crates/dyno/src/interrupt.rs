@@ -57,5 +57,6 @@ impl Interrupt {
 
 #[expect(clippy::exit, reason = "asked twice: nothing may delay the end")]
 fn leave() -> ! {
+    screen::erase();
     std::process::exit(Exit::Interrupted as i32)
 }

@@ -4,11 +4,14 @@
 mod args;
 mod attach;
 mod commands;
+mod destination;
 mod exit;
 mod failure;
 mod generator;
 mod interrupt;
+mod live;
 mod output;
+mod preflight;
 mod preparation;
 mod progress;
 mod record;

@@ -111,11 +111,12 @@ impl Progress {
     }
 
     /// Something happened in a step.
-    pub(crate) fn event(&self, step: &Step, event: &Event) {
+    pub(crate) fn event(&self, step: &Step, event: &Event<'_>) {
         match event {
             Event::Warmup => self.show(&format!("{}: warm-up", step.name)),
             Event::Measure => self.show(&step.name),
-            Event::Interval(interval) => {
+            Event::Interval(second) => {
+                let interval = second.interval;
                 let (answers, failed) = (interval.succeeded, interval.failed);
                 self.show(&format!("{}: {answers}/s, {failed} failed", step.name));
             }

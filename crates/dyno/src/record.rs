@@ -144,7 +144,8 @@ fn shape(profile: &Profile) -> Option<Shape> {
     }
 }
 
-fn step_plan(step: &dyno_scenario::Step) -> StepPlan {
+/// A step as it is stored.
+pub(crate) fn step_plan(step: &dyno_scenario::Step) -> StepPlan {
     StepPlan {
         id: step.id.clone(),
         name: step.name.clone(),

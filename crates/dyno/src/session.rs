@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use dyno_result::{Conformance, PlannedTrial, Run, RunKind, Status, Target};
 use dyno_target::Manifest;
 
+use crate::attach::is_invalid;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::preparation::{Bench, Prepared, broken};
@@ -198,7 +199,9 @@ fn no_room(error: anyhow::Error) -> Failure {
     )
 }
 
-/// How the run went, by the list of exit codes.
+/// How the run went, by the list of exit codes. A target that is broken comes
+/// before an invalid measurement: it is what must be mended first, and the
+/// verdict stands in the result all the same.
 fn exit(run: &Run) -> Exit {
     let measured = |trial: &&dyno_result::Trial| !trial.steps.is_empty();
     if run.status == Status::Interrupted {
@@ -211,16 +214,15 @@ fn exit(run: &Run) -> Exit {
         .trials
         .iter()
         .any(|trial| !trial.invalid_reasons.is_empty())
-        || run.trials.iter().all(no_sample)
+        || run
+            .trials
+            .iter()
+            .any(|trial| trial.steps.iter().any(is_invalid))
     {
         Exit::Invalid
     } else {
         Exit::Done
     }
-}
-
-fn no_sample(trial: &dyno_result::Trial) -> bool {
-    trial.steps.iter().all(|step| step.counts.succeeded == 0)
 }
 
 /// The nearest folder called `targets` beside or above `from`.

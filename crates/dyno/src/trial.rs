@@ -3,14 +3,17 @@
 use std::path::Path;
 
 use dyno_engine::{Address, Event, Play, Played, Stop};
-use dyno_result::{Mark, Series, Step, Trial, TrialRecording};
+use dyno_result::{
+    Evidence, Mark, Series, Step, Surroundings, Thresholds, Trial, TrialRecording, verdict,
+};
 use dyno_scenario::Scenario;
+use dyno_target::generator::Reading;
 use dyno_target::{Running, Sampler, resources};
 
 use crate::failure::Failure;
 use crate::preparation::{Bench, Prepared};
 use crate::progress::Progress;
-use crate::record::now;
+use crate::record::{now, step_plan};
 
 /// What a trial measured, and whether the target was brought to its start.
 pub(crate) struct Measured {
@@ -62,7 +65,8 @@ pub(crate) async fn run(
             bench.interrupt.pause(scenario.cooldown).await;
         }
         let played = watched.play(scenario, step, progress).await?;
-        keep(played, &mut trial, &mut recording);
+        let surroundings = Surroundings::of_target(&bench.layout);
+        keep(played, step, surroundings, &mut trial, &mut recording);
         if let Some(exit) = running.has_exited() {
             let tail = running.log_tail();
             let last = tail
@@ -87,8 +91,21 @@ pub(crate) async fn run(
     })
 }
 
-/// Files a played step.
-pub(crate) fn keep(played: Played, trial: &mut Trial, recording: &mut TrialRecording) {
+/// Judges a played step and files it.
+pub(crate) fn keep(
+    mut played: Played,
+    step: &dyno_scenario::Step,
+    surroundings: Surroundings,
+    trial: &mut Trial,
+    recording: &mut TrialRecording,
+) {
+    let evidence = Evidence {
+        step: &played.step,
+        load: &step_plan(step).load,
+        intervals: &played.intervals,
+        surroundings,
+    };
+    played.step.verdict = Some(verdict(&evidence, &Thresholds::default()));
     let Series { intervals, .. } = &mut recording.series;
     intervals.extend(played.intervals);
     recording
@@ -131,13 +148,13 @@ impl Watched<'_> {
         step: &dyno_scenario::Step,
         progress: &mut Progress,
     ) -> Result<Played, Failure> {
-        let address = Address {
-            socket: self.running.address,
-            authority: self.running.address.to_string(),
-        };
+        let socket = self.running.address;
+        let address = Address::plain(socket, socket.to_string());
         let stop = Stop::default();
         let (mut before, mut after): (Option<Mark>, Option<Mark>) = (None, None);
-        let mut on = |event: Event| {
+        let mut load_threads = LoadThreads::default();
+        let mut on = |event: Event<'_>| {
+            load_threads.note(&event);
             match &event {
                 Event::Measure => {
                     before = self.running.mark().ok();
@@ -163,6 +180,7 @@ impl Watched<'_> {
         let play = dyno_engine::play(play, &mut on);
         let mut played =
             until_done(play, &stop, self.running.exited(), &self.bench.interrupt).await?;
+        played.step.generator.kernel = load_threads.view();
         played.step.resources = before.zip(after).map(|(before, after)| {
             let samples = self.sampler.of_step(&step.id);
             resources(
@@ -174,6 +192,29 @@ impl Watched<'_> {
             )
         });
         Ok(played)
+    }
+}
+
+/// The load threads as the kernel saw them during a step.
+#[derive(Debug, Default)]
+pub(crate) struct LoadThreads {
+    before: Option<Reading>,
+    after: Option<Reading>,
+}
+
+impl LoadThreads {
+    /// Looks at the edges of the measured phase, while the threads live.
+    pub(crate) fn note(&mut self, event: &Event) {
+        match event {
+            Event::Measure => self.before = Some(Reading::now()),
+            Event::Drained => self.after = Some(Reading::now()),
+            Event::Warmup | Event::Interval(_) => {}
+        }
+    }
+
+    /// What happened between the edges.
+    pub(crate) fn view(&self) -> Option<dyno_result::KernelView> {
+        Some(self.before.as_ref()?.until(self.after.as_ref()?))
     }
 }
 

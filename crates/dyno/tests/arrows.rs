@@ -36,6 +36,8 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("askama", &["dyno-report"]),
     ("clap", &["dyno-bench"]),
     ("anyhow", &["dyno-bench"]),
+    ("hyper", &["dyno-engine"]),
+    ("tokio-rustls", &["dyno-engine"]),
     ("httparse", &["dyno-engine", "dyno-target"]),
     ("reqwest", &["dyno-target"]),
     ("tokio", &["dyno-engine", "dyno-target", "dyno-bench"]),

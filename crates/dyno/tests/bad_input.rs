@@ -81,11 +81,11 @@ fn files_and_targets_that_are_not_there() {
         "error: nowhere: could not read run.json: No such file or directory (os error 2)\n\n\
          hint: give the folder of a run, e.g. one of results/"
     );
-    let (code, _, talk) = output(&mut place.dyno(&["hit", "https://127.0.0.1/"]));
+    let (code, _, talk) = output(&mut place.dyno(&["hit", "ftp://127.0.0.1/"]));
     assert_eq!(code, 2);
     assert_eq!(
         talk.trim_end(),
-        "error: dyno does not speak https yet\n\n\
+        "error: dyno does not speak ftp\n\n\
          hint: give something like http://127.0.0.1:8080/path"
     );
 }

@@ -1,14 +1,13 @@
 //! How long connections took to open, drawn only where some took long: it
 //! makes a listen backlog that overflowed visible.
 
-use dyno_result::Histogram;
+use dyno_result::{FIRST_RETRY_NS, Histogram};
 
 use super::axis::{self, Area, Scale};
 use super::frame::{self, TEXT_SIZE};
 use super::shape::{Anchor, Canvas, Ink, Shape, Weight};
 use super::{Plot, font};
 use crate::figures::{Figures, StepFigures};
-use crate::findings::RETRANSMIT_NS;
 use crate::number;
 
 /// Slowest connection from which the chart is worth its room, ns.
@@ -54,7 +53,7 @@ pub(crate) fn plot<'a>(figures: &'a Figures<'a>) -> Option<Plot<'a>> {
                 time(of.value_at_quantile(0.5)),
                 time(of.value_at_quantile(0.99)),
                 time(of.max()),
-                number::count(of.count_between(RETRANSMIT_NS, of.max().max(RETRANSMIT_NS))),
+                number::count(of.count_between(FIRST_RETRY_NS, of.max().max(FIRST_RETRY_NS))),
             ]);
         }
     }

@@ -169,3 +169,18 @@ fn watch(group: &Group, child: &Child) -> bool {
         group.cpu().is_some_and(|(user, system)| user + system > 0)
     })
 }
+
+#[test]
+fn throttled_periods_of_both_versions() {
+    for (text, expected) in [
+        (
+            "usage_usec 12\nnr_periods 90\nnr_throttled 7\nthrottled_usec 8\n",
+            Some(7),
+        ),
+        ("nr_periods 0\nnr_throttled 0\nthrottled_time 0\n", Some(0)),
+        ("usage_usec 12\nuser_usec 7\nsystem_usec 5\n", None),
+        ("", None),
+    ] {
+        assert_eq!(parse_throttled(text), expected, "{text}");
+    }
+}

@@ -99,6 +99,12 @@ pub fn parse_cpuacct(text: &str) -> Option<(u64, u64)> {
     Some((value(text, "user")?, value(text, "system")?))
 }
 
+/// Periods in which a quota held the group back, from `cpu.stat` of either
+/// version.
+pub fn parse_throttled(text: &str) -> Option<u64> {
+    value(text, "nr_throttled")
+}
+
 fn value(text: &str, key: &str) -> Option<u64> {
     let mut pairs = text.lines().filter_map(|line| line.split_once(' '));
     pairs.find(|(name, _)| *name == key)?.1.trim().parse().ok()

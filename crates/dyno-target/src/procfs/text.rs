@@ -56,6 +56,11 @@ pub fn parse_schedstat(text: &str) -> Option<u64> {
     text.split_ascii_whitespace().next()?.parse().ok()
 }
 
+/// Time ready without a CPU from `schedstat`, ns.
+pub fn parse_run_delay(text: &str) -> Option<u64> {
+    text.split_ascii_whitespace().nth(1)?.parse().ok()
+}
+
 /// Proportional set size from `smaps_rollup`, bytes.
 pub fn parse_pss(text: &str) -> Option<u64> {
     let kib: u64 = value(text, "Pss:")?
@@ -148,6 +153,8 @@ mod tests {
     fn small_files_are_read() {
         assert_eq!(parse_schedstat("55763736 1094251 87\n"), Some(55_763_736));
         assert_eq!(parse_schedstat(""), None);
+        assert_eq!(parse_run_delay("55763736 1094251 87\n"), Some(1_094_251));
+        assert_eq!(parse_run_delay("55763736\n"), None);
         let rollup = "564403a28000-7ffcbfcaa000 ---p 00000000 00:00 0                          [rollup]\nRss:                1716 kB\nPss:                 372 kB\nPss_Dirty:           112 kB\nSwapPss:               0 kB\n";
         assert_eq!(parse_pss(rollup), Some(372 * 1024));
         assert_eq!(parse_pss("Rss: 1716 kB\n"), None);

@@ -56,10 +56,7 @@ impl Client for Engine {
             timeout: ask.timeout,
             keepalive: true,
         };
-        let address = Address {
-            socket: address,
-            authority: address.to_string(),
-        };
+        let address = Address::plain(address, address.to_string());
         let threads: Vec<Option<u32>> = ask.cpus.iter().copied().map(Some).collect();
         let stop = Stop::default();
         let what = Play {

@@ -1,7 +1,9 @@
 //! `dyno hit`: one URL, no file.
 
+use std::convert::Infallible;
 use std::time::Duration;
 
+use dyno_engine::Event;
 use dyno_report::{Format, Options};
 use dyno_result::{PlannedTrial, Recording, RunKind, TrialRecording};
 use dyno_scenario::{Arrivals, Expect, Load, Profile, Request, Scenario, Step, Until, is_token};
@@ -12,22 +14,32 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::generator::Generator;
 use crate::interrupt::Interrupt;
+use crate::live::{Live, State};
 use crate::record::{self, Intent, Source};
-use crate::{screen, trial};
+use crate::{preflight, screen, trial};
 
 /// Loads one URL and prints a summary.
 pub(crate) async fn run(args: Hit) -> Result<Exit, Failure> {
-    let server = Server::find(&args.url).await?;
+    let server = Server::find(&args.url, &args.transport).await?;
     if args.latency_correction {
-        screen::talk(
-            "--latency-correction is not needed: response time always counts from the intended start",
-        );
+        screen::talk(match args.rate {
+            Some(_) => {
+                "--latency-correction is always on: with -q response time counts from the intended start"
+            }
+            None => {
+                "--latency-correction needs a clock to correct by: give a rate with -q, and it is always on"
+            }
+        });
     }
     let interrupt = Interrupt::listen().map_err(Failure::dyno)?;
     let _ = dyno_target::host::raise_open_files();
     let allowed = dyno_target::layout::allowed_cpus().map_err(Failure::dyno)?;
     let threads = args.threads.map_or(allowed.len(), |count| count as usize);
     let scenario = scenario(&args, &server)?;
+    let route = server.route();
+    for note in preflight::check(&scenario.steps, route, &dyno_target::sockets())? {
+        screen::talk(&format!("note: {note}"));
+    }
     let command: Vec<String> = std::env::args().skip(1).collect();
     let source = Source {
         file: "command line".to_owned(),
@@ -59,10 +71,24 @@ pub(crate) async fn run(args: Hit) -> Result<Exit, Failure> {
     let mut recording = TrialRecording::default();
     let (step, requests) = (&source.scenario.steps[0], &source.scenario.requests);
     let generator = Generator::free(threads, run.environment.cpus_online, args.pacing);
-    let played = server
-        .play(step, requests, &generator, seed, &interrupt, &mut |_| {})
-        .await?;
-    trial::keep(played, &mut trial, &mut recording);
+    let played = {
+        let live = (!args.json && !args.no_tui && screen::is_lively()).then(|| {
+            let what = format!("{} {}", args.method, args.url);
+            Live::new(State::new(what, step), &interrupt)
+        });
+        let mut on = |event: Event<'_>| {
+            if let Some(live) = &live {
+                live.event(&event);
+            }
+        };
+        let play = server.play(step, requests, &generator, seed, &interrupt, &mut on);
+        tokio::select! {
+            played = play => played?,
+            never = tick(live.as_ref()) => match never {},
+        }
+    };
+    let surroundings = server.surroundings(&run.layout);
+    trial::keep(played, step, surroundings, &mut trial, &mut recording);
     run.trials.push(trial);
     let exit = close(&mut run, &interrupt);
     let recording = Recording {
@@ -76,6 +102,14 @@ pub(crate) async fn run(args: Hit) -> Result<Exit, Failure> {
         &Options::default(),
     )?);
     Ok(exit)
+}
+
+/// Keeps the view's clock going; never ends.
+async fn tick(live: Option<&Live>) -> Infallible {
+    match live {
+        Some(live) => live.tick().await,
+        None => std::future::pending().await,
+    }
 }
 
 /// The command line as a scenario of one request and one step.

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use dyno_report::{Format, Options};
 use dyno_result::Layout;
-use dyno_scenario::apply_quick;
+use dyno_scenario::{Step, apply_quick};
 use dyno_target::{Manifest, catalogue, layout};
 
 use crate::args::Run;
@@ -12,6 +12,7 @@ use crate::attach;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
+use crate::preflight::{self, Route};
 use crate::preparation::{Bench, known_contract};
 use crate::record::Source;
 use crate::session::{Finished, Session, find_targets};
@@ -45,11 +46,32 @@ pub(crate) async fn run(args: Run) -> Result<Exit, Failure> {
         output,
     };
     let finished = match &args.url {
-        Some(url) => attach::run(&session, url).await?,
-        None => session.run(manifests(&args, &source, &targets)?).await?,
+        Some(url) => attach::run(&session, url, &args.transport).await?,
+        None => {
+            let manifests = manifests(&args, &source, &targets)?;
+            preflight(&source.scenario.steps, &manifests)?;
+            session.run(manifests).await?
+        }
     };
     show(&finished, args.json)?;
     Ok(finished.exit)
+}
+
+/// Refuses loads for which there are not enough files or ports.
+fn preflight(steps: &[Step], manifests: &[Manifest]) -> Result<(), Failure> {
+    let route = Route {
+        // Where dyno starts targets.
+        is_loopback: true,
+        sources: 1,
+        can_have_more: false,
+    };
+    for note in preflight::check(steps, Some(route), &dyno_target::sockets())? {
+        screen::talk(&format!("note: {note}"));
+    }
+    for manifest in manifests {
+        preflight::check_target(steps, manifest)?;
+    }
+    Ok(())
 }
 
 /// Reads and checks a scenario file.

@@ -74,10 +74,7 @@ impl Bench {
             timeout,
             keepalive: true,
         };
-        let address = Address {
-            socket: self.server.address,
-            authority: self.server.address.to_string(),
-        };
+        let address = Address::plain(self.server.address, self.server.address.to_string());
         let play = Play {
             step: &step,
             requests: &requests,

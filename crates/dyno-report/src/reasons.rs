@@ -1,0 +1,179 @@
+//! The sentence of each reason of a verdict: what was seen, whose doing it was,
+//! and what to do about it.
+
+use dyno_result::{Fault, Level, Load, QuantileValue, Reason, Signal, Step, StepPlan};
+
+use crate::number;
+
+/// The word that stands before the reasons.
+pub(crate) fn word(level: Level) -> &'static str {
+    match level {
+        Level::Valid => "VALID",
+        Level::Warn => "WARN",
+        Level::Invalid => "INVALID",
+    }
+}
+
+/// On whose side failures arose.
+pub(crate) fn side(fault: Fault) -> &'static str {
+    match fault {
+        Fault::Target => "the target",
+        Fault::Network => "the network",
+        Fault::Generator => "dyno's own limits",
+    }
+}
+
+/// Without a full stop.
+pub(crate) fn sentence(reason: &Reason, step: &Step, plan: &StepPlan) -> String {
+    let value = reason.value;
+    let share = || number::percent(value);
+    let is_invalid = reason.level == Level::Invalid;
+    match reason.signal {
+        Signal::NoAnswer => "there was no right answer: see the failures, and whether the target \
+                             serves what was asked"
+            .to_owned(),
+        Signal::SendLag => send_lag(reason, step),
+        Signal::LateStarts => format!(
+            "{} of the starts were sent after the window though a connection was idle: dyno could \
+             not keep the schedule; give it more CPUs or ask for less",
+            share()
+        ),
+        Signal::Dropped => format!(
+            "{} of the starts were dropped, {} of {} were sent: the target or the number of \
+             connections was the limit; the load was lighter than asked",
+            share(),
+            number::count(step.counts.sent),
+            number::count(step.counts.due)
+        ),
+        Signal::NeverSent => format!(
+            "{} of the starts never got a connection: the target or the number of connections was \
+             the limit; the load was lighter than asked",
+            share()
+        ),
+        Signal::GeneratorFailures => format!(
+            "{} of the requests failed by dyno's own limits ({}): see `dyno doctor`",
+            share(),
+            own_failures(step)
+        ),
+        Signal::Busy => busy(reason, plan),
+        Signal::RunDelay => format!(
+            "a load thread was ready without a CPU {} of the time: others took its CPU, and the \
+             wait is part of the times; give dyno and the target CPUs of their own",
+            share()
+        ),
+        Signal::Steal => format!(
+            "the hypervisor gave {} of the CPU time to others: measure when its host is quiet",
+            share()
+        ),
+        Signal::Throttled => format!(
+            "a CPU quota held back dyno's control group {} times: lift the quota",
+            number::count(value as u64)
+        ),
+        Signal::Hiccup => format!(
+            "the machine stood still for dyno for {}{}: the slowest times are not the target's",
+            number::time(value),
+            if is_invalid {
+                ", longer than the response time at p99"
+            } else {
+                ""
+            }
+        ),
+        Signal::LittlesLaw => format!(
+            "the response times fill the connections {} too {} (Little's law): times are missing \
+             or were counted twice; please report it",
+            number::percent(value.abs()),
+            if value > 0.0 { "much" } else { "little" }
+        ),
+        Signal::Poisson => format!(
+            "the starts were not as random as asked (Kolmogorov-Smirnov p = {}): bursts or gaps \
+             of dyno's own are part of the load",
+            number::significant(value)
+        ),
+        Signal::ResponseTrend => format!(
+            "the median response time {} from the first half to the second: not yet steady; use a \
+             longer warm-up or look at the seconds",
+            change(value)
+        ),
+        Signal::ThroughputTrend => format!(
+            "the throughput {} from the first half to the second: not yet steady; use a longer \
+             warm-up or look at the seconds",
+            change(value)
+        ),
+        Signal::TargetCpu => format!(
+            "the target used {} of its CPUs: they were the limit",
+            share()
+        ),
+    }
+}
+
+fn send_lag(reason: &Reason, step: &Step) -> String {
+    let q = reason.quantile.unwrap_or(0.99);
+    let level = format!("p{}", number::plain(q * 100.0));
+    let lag = number::time(reason.value);
+    let ns = |value| match value {
+        QuantileValue::Ns(ns) | QuantileValue::AtLeastNs(ns) => Some(ns as f64),
+        QuantileValue::Failed => None,
+    };
+    let service = || step.service.as_ref()?.quantile(0.5).and_then(ns);
+    let (of, what) = match reason.level {
+        Level::Invalid => (
+            step.response.quantile(q).and_then(ns),
+            format!("response {level}"),
+        ),
+        _ => (service(), "service p50".to_owned()),
+    };
+    let share = of.filter(|of| *of > 0.0).map_or(String::new(), |of| {
+        format!(" is {} of {what}", number::percent(reason.value / of))
+    });
+    let lesson = match reason.level {
+        Level::Invalid => {
+            "dyno was late, and its lateness is in the response times; give it more CPUs or ask \
+             for less"
+        }
+        _ => "dyno was late",
+    };
+    format!("send lag {level} {lag}{share} ({lesson})")
+}
+
+fn busy(reason: &Reason, plan: &StepPlan) -> String {
+    let share = number::percent(reason.value);
+    let closed = matches!(plan.load, Load::Closed { .. });
+    // The limit of a warning by its length or its connections is the lower one.
+    match (reason.level, closed) {
+        (Level::Invalid, true) => format!(
+            "generator-bound: dyno's busiest thread was on a CPU {share} of the time, so the \
+             throughput is dyno's (the target gives at least that) and the response times hold \
+             its queue; use fewer connections or give dyno more CPUs"
+        ),
+        (Level::Invalid, false) => format!(
+            "dyno's busiest thread was on a CPU {share} of the time: answers waited for dyno; give \
+             it more CPUs or ask for less"
+        ),
+        (_, true) if reason.value > 0.95 => format!(
+            "generator-bound: dyno's busiest thread was on a CPU {share} of the time, so the \
+             throughput is dyno's; the target gives at least that"
+        ),
+        _ => format!(
+            "dyno's busiest thread was on a CPU {share} of the time: it is near its limit, and \
+             answers may have waited for it"
+        ),
+    }
+}
+
+fn own_failures(step: &Step) -> String {
+    let own = step.failures.iter();
+    let own = own.filter(|failure| failure.kind.fault() == Fault::Generator);
+    let words = own.map(|failure| {
+        let count = number::count(failure.count);
+        format!("{} {count}", failure.kind.id())
+    });
+    words.collect::<Vec<_>>().join(", ")
+}
+
+fn change(by: f64) -> String {
+    let size = number::percent(by.abs());
+    match by > 0.0 {
+        true => format!("rose by {size}"),
+        false => format!("fell by {size}"),
+    }
+}
