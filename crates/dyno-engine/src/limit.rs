@@ -6,7 +6,7 @@
 
 use std::future::{Future as _, poll_fn};
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 use std::time::Instant;
 
 use tokio::time::{Sleep, sleep_until};
@@ -15,9 +15,9 @@ use tokio::time::{Sleep, sleep_until};
 #[derive(Debug)]
 pub(crate) struct Limit {
     timer: Pin<Box<Sleep>>,
-    /// The timer will wake this task at its deadline, which is not later than
-    /// the limit.
-    armed: bool,
+    /// Whom the timer will wake at its deadline, which is not later than the
+    /// limit.
+    armed: Option<Waker>,
     at: Instant,
     /// The task has already waited in vain since the limit was moved: a further
     /// wake-up without success may be the timer's.
@@ -33,7 +33,7 @@ impl Limit {
         let now = Instant::now();
         Self {
             timer: Box::pin(sleep_until(now.into())),
-            armed: false,
+            armed: None,
             at: now,
             waited: false,
         }
@@ -58,24 +58,32 @@ impl Limit {
     }
 
     fn expired(&mut self, context: &mut Context<'_>) -> Poll<TooLate> {
-        if self.armed && !self.waited {
+        if !self.waited && self.will_wake(context) {
             self.waited = true;
             return Poll::Pending;
         }
         self.waited = true;
         loop {
-            if !self.armed {
+            if self.armed.is_none() {
                 self.timer.as_mut().reset(self.at.into());
-                self.armed = true;
             }
+            self.armed = Some(context.waker().clone());
             if self.timer.as_mut().poll(context).is_pending() {
                 return Poll::Pending;
             }
-            self.armed = false;
+            self.armed = None;
             if self.timer.deadline().into_std() >= self.at {
                 return Poll::Ready(TooLate);
             }
         }
+    }
+
+    /// Whether the timer is still to fire, and for this task. It may have fired
+    /// while the connection was idle and nobody asked it, or have been set by
+    /// the task of an earlier phase.
+    fn will_wake(&self, context: &Context<'_>) -> bool {
+        let ours = |waker: &Waker| waker.will_wake(context.waker());
+        self.armed.as_ref().is_some_and(ours) && !self.timer.is_elapsed()
     }
 }
 
@@ -111,5 +119,26 @@ mod tests {
         assert!(!passes(&mut limit, 100, 500).await);
         assert!(passes(&mut limit, 100, 10).await);
         assert!(!passes(&mut limit, 100, 101).await);
+    }
+    /// Found by T11: a request that hung was waited for until it was answered.
+    #[tokio::test(start_paused = true)]
+    async fn a_timer_that_fired_while_nobody_waited_is_set_again() {
+        let mut limit = Limit::new();
+        assert!(passes(&mut limit, 100, 50).await);
+        // An idle connection: its task is woken, and waits on for something else.
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        assert!(!passes(&mut limit, 100, 1_000).await);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_timer_that_another_task_has_set_wakes_this_one() {
+        let mut limit = Limit::new();
+        let first = tokio::spawn(async move {
+            assert!(passes(&mut limit, 100, 50).await);
+            limit
+        });
+        let mut limit = first.await.expect("the task does not panic");
+        let second = tokio::spawn(async move { passes(&mut limit, 100, 1_000).await });
+        assert!(!second.await.expect("the task does not panic"));
     }
 }

@@ -3,14 +3,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may panic, helpers included")]
 
-mod server;
-
 use std::time::Duration;
 
 use dyno_engine::{Address, Event, Play, Played, Stop, play};
 use dyno_result::{FailureKind, QuantileValue};
 use dyno_scenario::{Expect, Load, Request, Step, Until};
-use server::Server;
+use dyno_truth::Server;
 
 struct Case {
     path: &'static str,
@@ -114,7 +112,7 @@ fn failures(played: &Played) -> Vec<(FailureKind, u64)> {
 async fn a_fixed_count_is_sent_exactly_whatever_the_threads() {
     for (requests, connections, threads) in [(10_007, 100, 2), (1, 3, 2), (7, 7, 3), (1_000, 1, 2)]
     {
-        let server = Server::start();
+        let server = Server::in_thread().unwrap();
         let case = Case {
             connections,
             threads,
@@ -127,16 +125,16 @@ async fn a_fixed_count_is_sent_exactly_whatever_the_threads() {
             (counts.due, counts.sent, counts.succeeded),
             (requests, requests, requests)
         );
-        assert_eq!(server.requests(), requests);
+        assert_eq!(server.counts().unwrap().requests, requests);
         assert_eq!(played.step.statuses.get(&200), Some(&requests));
         assert_eq!(played.step.connect.count, u64::from(connections));
-        assert_eq!(server.connections(), u64::from(connections));
+        assert_eq!(server.counts().unwrap().connections, u64::from(connections));
     }
 }
 
 #[tokio::test]
 async fn a_fixed_duration_ends_and_agrees_with_the_server() {
-    let server = Server::start();
+    let server = Server::in_thread().unwrap();
     let case = Case {
         until: Until::Elapsed(Duration::from_millis(1_200)),
         ..Case::default()
@@ -147,7 +145,7 @@ async fn a_fixed_duration_ends_and_agrees_with_the_server() {
             seconds += u32::from(matches!(event, Event::Interval(_)));
         })
         .await;
-    assert_eq!(played.step.counts.sent, server.requests());
+    assert_eq!(played.step.counts.sent, server.counts().unwrap().requests);
     assert_eq!(played.step.window_ns, 1_200_000_000);
     assert!(seconds >= 2, "a slice a second, and the rest");
 }
@@ -190,7 +188,7 @@ async fn what_was_seen_so_far_grows_into_the_result() {
 
 #[tokio::test]
 async fn a_warm_up_is_played_and_not_counted() {
-    let server = Server::start();
+    let server = Server::in_thread().unwrap();
     let case = Case {
         warmup: Duration::from_millis(50),
         ..Case::default()
@@ -199,21 +197,33 @@ async fn a_warm_up_is_played_and_not_counted() {
     let warmup = played.step.warmup.unwrap().counts;
     assert!(warmup.succeeded > 0);
     assert_eq!(played.step.counts.due, 40);
-    assert_eq!(server.requests(), 40 + warmup.sent);
+    assert_eq!(server.counts().unwrap().requests, 40 + warmup.sent);
     // The connections serve both.
-    assert_eq!((server.connections(), played.step.connect.count), (4, 4));
+    assert_eq!(
+        (
+            server.counts().unwrap().connections,
+            played.step.connect.count
+        ),
+        (4, 4)
+    );
 }
 
 #[tokio::test]
 async fn without_keepalive_every_request_has_a_connection_of_its_own() {
-    let server = Server::start();
+    let server = Server::in_thread().unwrap();
     let case = Case {
         keepalive: false,
         ..Case::default()
     };
     let played = case.play(server.address).await;
     assert_eq!(played.step.counts.succeeded, 40);
-    assert_eq!((server.connections(), played.step.connect.count), (40, 40));
+    assert_eq!(
+        (
+            server.counts().unwrap().connections,
+            played.step.connect.count
+        ),
+        (40, 40)
+    );
 }
 
 #[tokio::test]
@@ -224,13 +234,13 @@ async fn every_framing_is_a_success() {
     };
     let any = Expect::default;
     for (path, method, expect, bodies) in [
-        ("/chunked", "GET", ok(), 80),
-        ("/until-close", "GET", ok(), 80),
-        ("/continue", "GET", ok(), 80),
-        ("/empty", "GET", any(), 0),
-        ("/large", "GET", any(), 400_000_000),
+        ("/framing/chunks-bytewise", "GET", ok(), 80),
+        ("/framing/until-close", "GET", ok(), 80),
+        ("/framing/interim", "GET", ok(), 80),
+        ("/framing/204", "GET", any(), 0),
+        ("/framing/large", "GET", any(), 400_000_000),
     ] {
-        let server = Server::start();
+        let server = Server::in_thread().unwrap();
         let case = Case {
             path,
             method,
@@ -247,16 +257,16 @@ async fn every_framing_is_a_success() {
 async fn each_fault_has_its_kind() {
     use FailureKind as K;
     for (path, kind, count) in [
-        ("/404", K::Status4xx, 40),
-        ("/500", K::Status5xx, 40),
-        ("/garbage", K::HttpMalformed, 40),
-        ("/half", K::ReceiveEndEarly, 40),
-        ("/reset", K::ReceiveReset, 40),
-        ("/extra", K::HttpExtraBytes, 40),
+        ("/fault/404", K::Status4xx, 40),
+        ("/fault/500", K::Status5xx, 40),
+        ("/fault/garbage", K::HttpMalformed, 40),
+        ("/fault/end-in-body", K::ReceiveEndEarly, 40),
+        ("/fault/reset-before-head", K::ReceiveReset, 40),
+        ("/fault/length-too-small", K::HttpExtraBytes, 40),
         // A connection answers once and dies of its second request.
-        ("/one-answer-then-close", K::ReceiveStaleKeepalive, 20),
+        ("/fault/idle-close", K::ReceiveStaleKeepalive, 20),
     ] {
-        let server = Server::start();
+        let server = Server::in_thread().unwrap();
         let case = Case {
             path,
             // Of several, one may have an odd number of turns.
@@ -271,7 +281,7 @@ async fn each_fault_has_its_kind() {
 
 #[tokio::test]
 async fn a_wrong_body_is_a_failure() {
-    let server = Server::start();
+    let server = Server::in_thread().unwrap();
     let case = Case {
         expect: Expect {
             status: Some(200),
@@ -303,9 +313,9 @@ async fn nobody_listening_is_refused_and_nothing_is_sent() {
 /// T11 of the ground-truth tests, short: every twentieth request hangs.
 #[tokio::test]
 async fn timeouts_are_counted_exactly_and_stay_in_the_percentiles() {
-    let server = Server::start();
+    let server = Server::in_thread().unwrap();
     let case = Case {
-        path: "/hangs",
+        path: "/every?n=20&time=10s",
         connections: 1,
         until: Until::Requests(400),
         timeout: Duration::from_millis(50),
@@ -327,7 +337,7 @@ async fn timeouts_are_counted_exactly_and_stay_in_the_percentiles() {
     // Only four lie beyond p99: too few to print.
     assert_eq!(response.quantile(0.99), None);
     let case = Case {
-        path: "/hangs",
+        path: "/every?n=20&time=10s",
         until: Until::Requests(1_000),
         timeout: Duration::from_millis(50),
         connections: 10,
@@ -341,7 +351,7 @@ async fn timeouts_are_counted_exactly_and_stay_in_the_percentiles() {
 
 #[tokio::test]
 async fn a_stop_ends_the_step_early_with_balanced_books() {
-    let server = Server::start();
+    let server = Server::in_thread().unwrap();
     let stop = Stop::default();
     let case = Case {
         until: Until::Elapsed(Duration::from_secs(3_600)),
@@ -355,6 +365,6 @@ async fn a_stop_ends_the_step_early_with_balanced_books() {
             }
         })
         .await;
-    assert_eq!(played.step.counts.sent, server.requests());
+    assert_eq!(played.step.counts.sent, server.counts().unwrap().requests);
     assert!(played.step.window_ns < 3_600_000_000_000);
 }

@@ -29,6 +29,7 @@ use dyno_result::Recording;
 use thiserror::Error;
 
 pub use chart::Chart;
+pub use number::{count, percent, rate, time};
 
 use figures::Figures;
 

@@ -65,7 +65,7 @@ pub(crate) fn bytes_range(low: f64, high: f64) -> String {
 }
 
 /// Requests per second.
-pub(crate) fn rate(per_s: f64) -> String {
+pub fn rate(per_s: f64) -> String {
     format!("{} req/s", significant(per_s))
 }
 

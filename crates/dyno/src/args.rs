@@ -30,6 +30,12 @@ pub(crate) enum Command {
     Targets(Targets),
     /// What will distort a measurement on this machine, and the line that mends it
     Doctor(Doctor),
+    /// Load a built-in server whose answers are known; how far off is dyno here?
+    ///
+    /// Takes less than a minute. The exit code is 0 when every figure lies within
+    /// its tolerance, 1 when one does not although the machine was quiet, and 5
+    /// when the machine was too noisy to tell.
+    SelfTest(SelfTest),
     /// Print the JSON Schema of a file format
     Schema {
         /// Which file
@@ -258,6 +264,13 @@ pub(crate) enum TargetsCommand {
 #[derive(Debug, Args)]
 pub(crate) struct Doctor {
     /// Print the findings as one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SelfTest {
+    /// Print the figures as one JSON object
     #[arg(long)]
     pub(crate) json: bool,
 }

@@ -7,4 +7,5 @@ pub(crate) mod man;
 pub(crate) mod report;
 pub(crate) mod run;
 pub(crate) mod schema;
+pub(crate) mod self_test;
 pub(crate) mod targets;

@@ -33,6 +33,10 @@ fn main() -> ExitCode {
     if let Some(code) = dyno_target::hidden_command(std::env::args_os()) {
         return ExitCode::from(u8::try_from(code).unwrap_or(1));
     }
+    // And as the server of `dyno self-test`.
+    if let Some(code) = dyno_truth::hidden_command(std::env::args_os()) {
+        return ExitCode::from(u8::try_from(code).unwrap_or(1));
+    }
     let command = Cli::parse().command;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -58,6 +62,7 @@ async fn dispatch(command: Command) -> Result<Exit, Failure> {
         Command::Check(args) => commands::check::run(&args),
         Command::Targets(args) => commands::targets::run(args).await,
         Command::Doctor(args) => commands::doctor::run(&args),
+        Command::SelfTest(args) => commands::self_test::run(&args).await,
         Command::Schema { name } => Ok(commands::schema::run(name)),
         Command::Completions { shell } => Ok(commands::man::completions(shell)),
         Command::Man { output } => commands::man::man(output.as_deref()),

@@ -15,6 +15,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("dyno-engine", &["dyno-result", "dyno-scenario"]),
     ("dyno-target", &["dyno-result", "dyno-toml"]),
     ("dyno-report", &["dyno-result"]),
+    ("dyno-truth", &[]),
     (
         "dyno-bench",
         &[
@@ -24,6 +25,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "dyno-scenario",
             "dyno-target",
             "dyno-toml",
+            "dyno-truth",
         ],
     ),
 ];

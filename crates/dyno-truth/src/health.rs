@@ -1,0 +1,133 @@
+//! Whether the machine let its processes run: how late threads woke up, and
+//! what the hypervisor gave to others.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use nix::sched::{CpuSet, sched_setaffinity};
+use nix::unistd::Pid;
+
+/// What became of the machine while it was watched.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Health {
+    /// How late a thread woke up at worst that wanted to sleep a millisecond.
+    pub worst_hiccup: Duration,
+    /// Share of such naps that ended more than a millisecond late.
+    pub late_fraction: f64,
+    /// Share of the machine's CPU time that the hypervisor gave to others.
+    pub steal_fraction: f64,
+}
+
+impl Health {
+    /// Whether times of milliseconds can be trusted.
+    pub fn is_good(&self) -> bool {
+        self.worst_hiccup < Duration::from_millis(5)
+            && self.late_fraction < 0.001
+            && self.steal_fraction < 0.01
+    }
+}
+
+/// Watches the machine until asked.
+#[derive(Debug)]
+pub struct Watch {
+    done: Arc<AtomicBool>,
+    threads: Vec<JoinHandle<Naps>>,
+    before: Option<(u64, u64)>,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Naps {
+    count: u64,
+    late: u64,
+    worst: Duration,
+}
+
+const NAP: Duration = Duration::from_millis(1);
+const LATE: Duration = Duration::from_millis(1);
+
+impl Watch {
+    /// Begins, with a thread on each of `cpus`.
+    pub fn begin(cpus: &[u32]) -> Self {
+        let done = Arc::new(AtomicBool::new(false));
+        let nap_on = |cpu: &u32| {
+            let (done, cpu) = (Arc::clone(&done), *cpu);
+            std::thread::spawn(move || nap(cpu, &done))
+        };
+        let threads = cpus.iter().map(nap_on).collect();
+        Self {
+            done,
+            threads,
+            before: ticks(),
+        }
+    }
+
+    /// Ends, and tells.
+    pub fn end(self) -> Health {
+        self.done.store(true, Ordering::Relaxed);
+        let naps = self
+            .threads
+            .into_iter()
+            .map(|thread| thread.join().unwrap_or_default());
+        let all = naps.fold(Naps::default(), |sum, naps| Naps {
+            count: sum.count + naps.count,
+            late: sum.late + naps.late,
+            worst: sum.worst.max(naps.worst),
+        });
+        let steal = self
+            .before
+            .zip(ticks())
+            .map_or(0.0, |((steal, total), (then, all))| {
+                then.saturating_sub(steal) as f64 / all.saturating_sub(total).max(1) as f64
+            });
+        Health {
+            worst_hiccup: all.worst,
+            late_fraction: all.late as f64 / all.count.max(1) as f64,
+            steal_fraction: steal,
+        }
+    }
+}
+
+fn nap(cpu: u32, done: &AtomicBool) -> Naps {
+    let mut set = CpuSet::new();
+    // On another CPU it still sees what concerns the whole machine.
+    let _ = set
+        .set(cpu as usize)
+        .and_then(|()| sched_setaffinity(Pid::from_raw(0), &set));
+    let mut naps = Naps::default();
+    while !done.load(Ordering::Relaxed) {
+        let begin = Instant::now();
+        std::thread::sleep(NAP);
+        let late = begin.elapsed().saturating_sub(NAP);
+        naps.count += 1;
+        naps.late += u64::from(late > LATE);
+        naps.worst = naps.worst.max(late);
+    }
+    naps
+}
+
+/// Stolen and all ticks of the machine since it started.
+fn ticks() -> Option<(u64, u64)> {
+    let text = std::fs::read_to_string("/proc/stat").ok()?;
+    let numbers = text.lines().next()?.split_whitespace().skip(1);
+    let ticks: Vec<u64> = numbers.map_while(|number| number.parse().ok()).collect();
+    // user nice system idle iowait irq softirq steal; guests are part of user.
+    let all = ticks.iter().take(8).sum();
+    Some((*ticks.get(7)?, all))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_machine_is_looked_at() {
+        let watch = Watch::begin(&[0]);
+        std::thread::sleep(Duration::from_millis(20));
+        let health = watch.end();
+        assert!(health.worst_hiccup > Duration::ZERO, "{health:?}");
+        assert!((0.0..=1.0).contains(&health.steal_fraction));
+        assert!((0.0..=1.0).contains(&health.late_fraction));
+    }
+}
