@@ -1,0 +1,1 @@
+"""What scripts/rivals is made of: other load generators beside dyno, in one run."""
