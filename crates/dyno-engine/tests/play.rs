@@ -155,7 +155,7 @@ async fn a_fixed_duration_ends_and_agrees_with_the_server() {
 async fn what_was_seen_so_far_grows_into_the_result() {
     let server = Server::in_thread().unwrap();
     let case = Case {
-        path: "/500",
+        path: "/fault/500",
         until: Until::Elapsed(Duration::from_millis(2_300)),
         threads: 2,
         ..Case::default()

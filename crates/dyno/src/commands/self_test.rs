@@ -182,14 +182,17 @@ fn conclusion(verdict: Verdict, findings: &[Finding]) -> String {
     }
 }
 
+/// What was wrong with the machine, a line each.
 fn noise(health: &Health) -> String {
     let mut text = format!(
-        "The machine was not quiet: a thread woke up {} late at worst",
+        "The machine was not quiet: of threads that slept for 1 ms, {} woke up more than\n   \
+         1 ms late, at worst {} late.",
+        dyno_report::percent(health.late_fraction),
         dyno_report::time(health.worst_hiccup.as_nanos() as f64)
     );
     if health.steal_fraction > 0.0 {
         let share = dyno_report::percent(health.steal_fraction);
-        text += &format!(", and {share} of the CPU time went to other virtual machines");
+        text += &format!("\n   Other virtual machines took {share} of its CPU time.");
     }
-    text + "."
+    text
 }
