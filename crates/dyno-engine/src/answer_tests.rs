@@ -18,7 +18,7 @@ fn play(text: &[u8], piece: usize, head_request: bool) -> Seen {
     let mut answer = Answer::new();
     answer.expect(head_request);
     for bytes in text.chunks(piece.max(1)) {
-        match answer.feed(bytes, &mut verifier)? {
+        match answer.feed(bytes, &mut Familiar::default(), &mut verifier)? {
             Progress::More => {}
             done => return Ok((answer.status, answer.body_bytes, done)),
         }
@@ -204,16 +204,16 @@ fn a_familiar_head_means_what_it_meant() {
         b"HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok",
         b"HTTP/1.1 204 No Content\r\n\r\n",
     ];
-    let mut used = Answer::new();
+    let mut used = (Answer::new(), Familiar::default());
     let check = Check::new(&Expect::default());
     for text in texts.iter().chain(&texts).chain(texts.iter().rev()) {
         for bodiless in [false, true, false] {
-            let read = |answer: &mut Answer| {
+            let read = |(answer, familiar): &mut (Answer, Familiar)| {
                 answer.expect(bodiless);
-                let progress = answer.feed(text, &mut check.verifier());
+                let progress = answer.feed(text, familiar, &mut check.verifier());
                 (progress, answer.status, answer.body_bytes)
             };
-            let fresh = read(&mut Answer::new());
+            let fresh = read(&mut (Answer::new(), Familiar::default()));
             assert_eq!(read(&mut used), fresh);
         }
     }

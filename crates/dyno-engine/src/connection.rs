@@ -10,7 +10,7 @@ use dyno_result::FailureKind;
 
 use crate::Error;
 use crate::address::{Address, Endpoint, Protocol};
-use crate::answer::Answer;
+use crate::answer::{Answer, Familiar};
 use crate::cause::connect_failure;
 use crate::http1::Http1;
 use crate::http2::{Client, Shared};
@@ -19,9 +19,13 @@ use crate::request::Rendered;
 use crate::socket::{self, Stream};
 use crate::tls::Handshake;
 
-/// The buffer that all connections of a thread read into: answers are parsed in
-/// place, and only incomplete heads are copied.
-pub(crate) type ReadBuffer = Rc<RefCell<Box<[u8]>>>;
+/// What all connections of a thread read with.
+#[derive(Debug)]
+pub(crate) struct Reader {
+    /// Answers are parsed in place; only incomplete heads are copied.
+    pub(crate) buffer: Box<[u8]>,
+    pub(crate) familiar: Familiar,
+}
 
 /// The way to an address, ready to be taken.
 #[derive(Debug, Clone)]
@@ -81,7 +85,7 @@ impl Route {
 /// What a worker opens its connections with.
 #[derive(Debug, Clone)]
 pub(crate) struct Line {
-    buffer: ReadBuffer,
+    reader: Rc<RefCell<Reader>>,
     source: Option<IpAddr>,
     /// The HTTP/2 connection that this line is one stream of.
     shared: Option<Rc<Shared>>,
@@ -91,7 +95,10 @@ pub(crate) struct Line {
 /// time.
 pub(crate) fn lines(route: &Route, connections: u32) -> Vec<Line> {
     // Large enough for most answers in one call.
-    let buffer = Rc::new(RefCell::new(vec![0; 64 * 1024].into_boxed_slice()));
+    let reader = Rc::new(RefCell::new(Reader {
+        buffer: vec![0; 64 * 1024].into_boxed_slice(),
+        familiar: Familiar::default(),
+    }));
     let (streams, is_shared) = match route.protocol {
         Protocol::Http1 => (1, false),
         Protocol::Http2 { streams } => (streams.max(1), true),
@@ -99,7 +106,7 @@ pub(crate) fn lines(route: &Route, connections: u32) -> Vec<Line> {
     let mut sources = route.sources.iter().copied().cycle();
     let connections: Vec<Line> = (0..connections)
         .map(|_| Line {
-            buffer: Rc::clone(&buffer),
+            reader: Rc::clone(&reader),
             source: sources.next(),
             shared: is_shared.then(Rc::default),
         })
@@ -145,7 +152,7 @@ pub(crate) async fn connect(route: &Route, line: &Line, limit: &mut Limit) -> Op
     }
     let begin = Instant::now();
     let stream = route.dial(line.source, limit).await?;
-    let connection = Connection::Http1(Http1::new(stream, Rc::clone(&line.buffer)));
+    let connection = Connection::Http1(Http1::new(stream, Rc::clone(&line.reader)));
     Ok((connection, Some(begin.elapsed())))
 }
 

@@ -8,7 +8,7 @@ mod reference;
 use dyno_result::FailureKind;
 use dyno_scenario::Expect;
 
-use crate::answer::{Answer, HEAD_LIMIT, Progress, framing_of};
+use crate::answer::{Answer, Familiar, HEAD_LIMIT, Progress, framing_of};
 use crate::check::Check;
 pub(crate) use fields::Framing;
 use reference::{Ending, Reading, read};
@@ -27,12 +27,12 @@ pub fn answer(data: &[u8]) {
         return;
     }
     // Used for one answer after the other, as a connection does.
-    let mut answer = Answer::new();
+    let (mut answer, mut familiar) = (Answer::new(), Familiar::default());
     for head_request in [false, true] {
         let reading = read(data, head_request);
         let mut play = |pieces: &mut dyn Iterator<Item = usize>| {
             answer.expect(head_request);
-            compare(data, &reading, &mut answer, pieces);
+            compare(data, &reading, (&mut answer, &mut familiar), pieces);
         };
         play(&mut std::iter::once(data.len()));
         if data.len() <= BYTEWISE {
@@ -75,7 +75,7 @@ pub fn header(data: &[u8]) {
 fn compare(
     data: &[u8],
     reading: &Reading,
-    answer: &mut Answer,
+    (answer, familiar): (&mut Answer, &mut Familiar),
     pieces: &mut dyn Iterator<Item = usize>,
 ) {
     let check = Check::new(&Expect {
@@ -87,7 +87,7 @@ fn compare(
     let mut seen = Ok(Progress::More);
     while let (Ok(Progress::More), false) = (seen, rest.is_empty()) {
         let (piece, behind) = rest.split_at(pieces.next().map_or(0, |n| n.min(rest.len())));
-        seen = answer.feed(piece, &mut verifier);
+        seen = answer.feed(piece, familiar, &mut verifier);
         rest = behind;
     }
     let fed = data.len() - rest.len();

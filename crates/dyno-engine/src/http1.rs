@@ -1,16 +1,18 @@
 //! HTTP/1.1 on one stream: send, receive.
 
+use std::cell::RefCell;
 use std::pin::Pin;
+use std::rc::Rc;
 use std::time::Instant;
 
 use dyno_result::FailureKind;
 use tokio::io::{AsyncRead as _, AsyncWrite as _, ReadBuf};
 
-use crate::answer::{Answer, Progress};
+use crate::answer::{Answer, Familiar, Progress};
 use crate::batch;
 use crate::cause::{receive_failure, send_failure};
 use crate::check::Verifier;
-use crate::connection::{Exchange, ReadBuffer};
+use crate::connection::{Exchange, Reader};
 use crate::limit::Limit;
 use crate::request::Rendered;
 use crate::socket::Stream;
@@ -19,7 +21,7 @@ use crate::socket::Stream;
 #[derive(Debug)]
 pub(crate) struct Http1 {
     stream: Stream,
-    buffer: ReadBuffer,
+    reader: Rc<RefCell<Reader>>,
     /// Has answered before: closing it now is the keep-alive race.
     used: bool,
 }
@@ -30,6 +32,7 @@ impl Exchange {
         &mut self,
         bytes: &[u8],
         answer: &mut Answer,
+        familiar: &mut Familiar,
         verifier: &mut Verifier<'_>,
     ) -> Result<Progress, FailureKind> {
         let now = Instant::now();
@@ -41,7 +44,7 @@ impl Exchange {
                 self.loop_delay = batch::age(now);
             }
             self.received += bytes.len() as u64;
-            answer.feed(bytes, verifier)?
+            answer.feed(bytes, familiar, verifier)?
         };
         if progress != Progress::More {
             self.end = Some(now);
@@ -52,10 +55,10 @@ impl Exchange {
 }
 
 impl Http1 {
-    pub(crate) fn new(stream: Stream, buffer: ReadBuffer) -> Self {
+    pub(crate) fn new(stream: Stream, reader: Rc<RefCell<Reader>>) -> Self {
         Self {
             stream,
-            buffer,
+            reader,
             used: false,
         }
     }
@@ -104,7 +107,7 @@ impl Http1 {
             .map_err(|error| send_failure(&error))
     }
 
-    /// Reads until the answer is complete. The shared buffer is borrowed only
+    /// Reads until the answer is complete. The shared reader is borrowed only
     /// while a read is digested, never across a wait.
     async fn receive(
         &mut self,
@@ -113,15 +116,15 @@ impl Http1 {
         limit: &mut Limit,
         exchange: &mut Exchange,
     ) -> Result<(), FailureKind> {
-        let Self { stream, buffer, .. } = self;
+        let Self { stream, reader, .. } = self;
         loop {
             let progress = limit
                 .within(|context| {
-                    let mut buffer = buffer.borrow_mut();
-                    let mut read = ReadBuf::new(&mut buffer);
+                    let Reader { buffer, familiar } = &mut *reader.borrow_mut();
+                    let mut read = ReadBuf::new(buffer);
                     Pin::new(&mut *stream).poll_read(context, &mut read).map(
                         |result| match result {
-                            Ok(()) => exchange.receive(read.filled(), answer, verifier),
+                            Ok(()) => exchange.receive(read.filled(), answer, familiar, verifier),
                             Err(error) => Err(receive_failure(&error)),
                         },
                     )

@@ -156,3 +156,19 @@ fn every_dependency_has_a_licence_we_may_use() {
     }
     assert_eq!(refused, Vec::<String>::new());
 }
+
+/// T16: a step of the wall clock cannot change a measurement, since the engine
+/// reads none.
+#[test]
+fn the_engine_reads_no_wall_clock() {
+    let sources = concat!(env!("CARGO_MANIFEST_DIR"), "/../dyno-engine/src");
+    let files: Vec<_> = std::fs::read_dir(sources).unwrap().collect();
+    assert!(files.len() > 20);
+    for file in files {
+        let path = file.unwrap().path();
+        let text = std::fs::read_to_string(&path).unwrap_or_default();
+        for clock in ["SystemTime", "CLOCK_REALTIME", "jiff"] {
+            assert!(!text.contains(clock), "{clock} in {}", path.display());
+        }
+    }
+}

@@ -99,7 +99,6 @@ fn t10_a_frozen_generator_blames_itself() {
 
 /// T10b: another process has the CPU, and the better claim to it.
 #[test]
-#[ignore = "fails: beside a local server a starved load thread is only a warning"]
 fn t10b_a_starved_generator_says_so() {
     let server = server();
     let allowed = sched_getaffinity(Pid::from_raw(0)).unwrap();

@@ -119,12 +119,16 @@ fn busy(of: &Evidence<'_>, limits: &Thresholds) -> Option<Reason> {
 }
 
 /// On the same CPUs as the target a load thread waits for it, whatever dyno
-/// does: people who share them get what they asked for, with a warning.
+/// does: people who share them get what they asked for, with a warning, as long
+/// as the load thread gets its half.
 fn run_delay(of: &Evidence<'_>, limits: &Thresholds) -> Option<Reason> {
     let share = of.step.generator.kernel.as_ref()?.run_delay_fraction?;
-    let found = graded(Signal::RunDelay, share, limits.run_delay, Unit::Fraction)?;
-    let found = at_most_warn(found, of.surroundings.shared, limits.run_delay);
-    over_time(of, limits, found)
+    let limit = match of.surroundings.shared {
+        true => limits.run_delay_shared,
+        false => limits.run_delay,
+    };
+    let found = graded(Signal::RunDelay, share, limit, Unit::Fraction)?;
+    over_time(of, limits, at_most_warn(found, false, limit))
 }
 
 fn steal(of: &Evidence<'_>, limits: &Thresholds) -> Option<Reason> {

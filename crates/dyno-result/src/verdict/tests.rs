@@ -278,7 +278,10 @@ fn what_the_kernel_tells() {
         (Surroundings::default(), 0.011, WARN),
         (Surroundings::default(), 0.05, WARN),
         (Surroundings::default(), 0.051, INVALID),
-        (shared, 0.4, WARN),
+        (shared, 0.05, None),
+        (shared, 0.051, WARN),
+        (shared, 0.5, WARN),
+        (shared, 0.51, INVALID),
     ] {
         let change = kernel(|view| view.run_delay_fraction = Some(share));
         check_at(place, CLOSED, Signal::RunDelay, expected, change);

@@ -45,6 +45,9 @@ pub struct Thresholds {
     pub busy: Limits,
     /// Share of the time ready without a CPU.
     pub run_delay: Limits,
+    /// The same where target and dyno may be on the same CPUs: less than half of
+    /// what it wanted is not sharing any more.
+    pub run_delay_shared: Limits,
     /// Share of the machine's CPU time that went to others.
     pub steal: Limits,
     /// Longest hiccup, ns. Invalid only if it is also longer than the response
@@ -79,6 +82,7 @@ impl Default for Thresholds {
             generator_failures: Limits::new(0.0, 0.001),
             busy: Limits::new(0.8, 0.95),
             run_delay: Limits::new(0.01, 0.05),
+            run_delay_shared: Limits::new(0.05, 0.5),
             steal: Limits::new(0.01, 0.05),
             hiccup_ns: Limits::new(5e6, 50e6),
             hiccup_share: 0.01,

@@ -16,6 +16,9 @@ pub(crate) enum Tolerance {
 /// The verdict on one ground truth, as far as it has come.
 pub(crate) struct Judge {
     line: String,
+    /// Figures outside their tolerance.
+    off: Vec<String>,
+    /// What no noise of the machine explains.
     wrong: Vec<String>,
 }
 
@@ -24,6 +27,7 @@ impl Judge {
     pub(crate) fn new(name: &str) -> Self {
         Self {
             line: format!("{name}:"),
+            off: Vec::new(),
             wrong: Vec::new(),
         }
     }
@@ -62,35 +66,43 @@ impl Judge {
             true => format!("{what} {seen:?}"),
             false => format!("{what} {seen:?} ({expected:?})"),
         };
-        self.note(right, &text);
+        write!(self.line, " {text}{},", mark(right)).unwrap();
+        if !right {
+            self.wrong.push(text);
+        }
     }
 
     fn note(&mut self, right: bool, text: &str) {
-        let mark = if right { "" } else { " WRONG" };
-        write!(self.line, " {text}{mark},").unwrap();
+        write!(self.line, " {text}{},", mark(right)).unwrap();
         if !right {
-            self.wrong.push(text.to_owned());
+            self.off.push(text.to_owned());
         }
     }
 
     /// Whether nothing was wrong.
     pub(crate) fn is_right(&self) -> bool {
-        self.wrong.is_empty()
+        self.off.is_empty() && self.wrong.is_empty()
     }
 
-    /// Prints the line; panics if anything was wrong.
+    /// Prints the line; panics if anything was wrong. Figures that are off on a
+    /// machine that stood still meanwhile tell nothing of dyno, either way: that
+    /// is said, and is a failure only where `DYNO_TRUTH_STRICT` is set, as
+    /// scripts/truth does. Counts must be right on any machine.
     pub(crate) fn conclude(self, health: Health) {
-        let verdict = if self.wrong.is_empty() {
-            "ok"
-        } else {
-            "FAILED"
+        let is_strict = std::env::var_os("DYNO_TRUTH_STRICT").is_some();
+        let excused = self.wrong.is_empty() && !health.is_good() && !is_strict;
+        let verdict = match (self.is_right(), excused) {
+            (true, _) => "ok",
+            (false, true) => "CANNOT TELL",
+            (false, false) => "FAILED",
         };
         let health = match health.is_good() {
             true => String::new(),
             false => format!(" [noisy machine: {health:?}]"),
         };
         println!("{} {verdict}{health}", self.line.trim_end_matches(','));
-        assert!(self.wrong.is_empty(), "{:?}{health}", self.wrong);
+        let all = [self.wrong, self.off].concat();
+        assert!(all.is_empty() || excused, "{all:?}{health}");
     }
 
     /// Prints the line of a run that does not count.
@@ -100,4 +112,8 @@ impl Judge {
             self.line
         );
     }
+}
+
+fn mark(right: bool) -> &'static str {
+    if right { "" } else { " WRONG" }
 }
