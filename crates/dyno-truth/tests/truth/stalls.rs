@@ -16,11 +16,21 @@ const STALL: &str = "/stall?period=1s&length=100ms";
 /// T1: frozen for a tenth of each second. Response time counts from the intended
 /// start, so everything that comes due in the window waits for its end.
 pub(crate) fn t1(bench: &Bench<'_>, seconds: u64) -> Judge {
-    let load = constant(1_000, 300, Duration::from_secs(seconds));
+    stall("T1 stall, ms", bench, 300, seconds)
+}
+
+/// T1 with too few connections for what comes due in a window: most of it waits
+/// for a connection, and that counts as much as waiting for an answer.
+fn t1_few(bench: &Bench<'_>, seconds: u64) -> Judge {
+    stall("T1 stall, 20 connections, ms", bench, 20, seconds)
+}
+
+fn stall(name: &str, bench: &Bench<'_>, connections: u32, seconds: u64) -> Judge {
+    let load = constant(1_000, connections, Duration::from_secs(seconds));
     let bare = bench.bare(&load);
     let played = bench.play_well(&Ask::new(STALL, load));
     let seen = response(&played);
-    let mut judge = Judge::new("T1 stall, ms");
+    let mut judge = Judge::new(name);
     judge.exact("answers", seen.len(), 1_000 * seconds);
     for (name, q) in [("p90", 0.9), ("p95", 0.95), ("p99", 0.99), ("p99.9", 0.999)] {
         let expected = bare + expected::stall(q, 0.1, 100.0);
@@ -80,6 +90,11 @@ fn t2(bench: &Bench<'_>, seconds: u64, stop: Duration) -> Judge {
 #[test]
 fn t1_a_stall_shows_in_everything_that_came_due_in_it() {
     truth(&Engine, |bench| t1(bench, 4));
+}
+
+#[test]
+fn t1_a_stall_shows_in_what_waits_for_a_connection() {
+    truth(&Engine, |bench| t1_few(bench, 4));
 }
 
 #[test]
