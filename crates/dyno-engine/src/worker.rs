@@ -162,22 +162,24 @@ impl Worker {
             start.intended
         };
         self.limit.set(begin + setting.timeout);
-        let mut connection = match self.connection(setting, recorder).await {
-            Ok(connection) => connection,
+        let opened_at = match self.open(setting, recorder).await {
+            Ok(opened_at) => opened_at,
             Err(kind) => {
                 let end = Instant::now();
                 recorder.borrow_mut().failed(kind, end, false);
                 return end;
             }
         };
+        let State::Open(connection) = &mut self.state else {
+            unreachable!("the connection is open now")
+        };
         let request = &setting.requests[(start.number % setting.requests.len() as u64) as usize];
         let mut exchange = Exchange::default();
-        let sent = connection.opened_at.unwrap_or(begin);
+        let sent = opened_at.unwrap_or(begin);
         if start.clocked {
             recorder.borrow_mut().punctual(start, begin);
         }
         let result = connection
-            .open
             .exchange(request, &mut self.answer, &mut self.limit, &mut exchange)
             .await;
         let end = exchange.end.unwrap_or_else(Instant::now);
@@ -197,24 +199,20 @@ impl Worker {
             }
         }
         // A wrong answer leaves the connection usable, an absent one does not.
-        if exchange.reusable && setting.keepalive {
-            self.state = State::Open(connection.open);
+        if !exchange.reusable || !setting.keepalive {
+            self.state = State::Closed;
         }
         end
     }
 
-    /// The open connection, opened now if need be. It is taken out of the
-    /// worker: whoever succeeds with it puts it back.
-    async fn connection(
+    /// Opens the connection if need be, and tells when it did.
+    async fn open(
         &mut self,
         setting: &Setting,
         recorder: &RefCell<Recorder>,
-    ) -> Result<Fresh, FailureKind> {
-        let opened = match std::mem::replace(&mut self.state, State::Closed) {
-            State::Open(open) if open.is_open() => {
-                let opened_at = None;
-                return Ok(Fresh { open, opened_at });
-            }
+    ) -> Result<Option<Instant>, FailureKind> {
+        let opened = match &mut self.state {
+            State::Open(connection) if connection.is_open() => return Ok(None),
             State::Opening(opening) => match opening.await {
                 Ok(opened) => opened.map(|(open, _)| open),
                 Err(_) => Err(FailureKind::ConnectOther),
@@ -229,15 +227,17 @@ impl Worker {
                 })
             }
         };
-        self.refusals = if opened.is_ok() { 0 } else { self.refusals + 1 };
-        let opened_at = Some(Instant::now());
-        opened.map(|open| Fresh { open, opened_at })
+        match opened {
+            Ok(open) => {
+                self.refusals = 0;
+                self.state = State::Open(open);
+                Ok(Some(Instant::now()))
+            }
+            Err(kind) => {
+                self.refusals += 1;
+                self.state = State::Closed;
+                Err(kind)
+            }
+        }
     }
-}
-
-/// A connection taken for one request.
-struct Fresh {
-    open: Connection,
-    /// When it was opened, if only for this request.
-    opened_at: Option<Instant>,
 }
