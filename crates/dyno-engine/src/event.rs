@@ -2,7 +2,7 @@
 
 use dyno_result::{Distribution, FailureCount, FailureKind, Histogram, Interval};
 
-use crate::recorder::OpenTimes;
+use crate::slice::OpenTimes;
 
 /// Something happened. Handlers run on the control thread, off the hot path.
 #[derive(Debug, Clone, Copy)]

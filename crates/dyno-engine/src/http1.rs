@@ -9,13 +9,13 @@ use dyno_result::FailureKind;
 use tokio::io::{AsyncRead as _, AsyncWrite as _, ReadBuf};
 
 use crate::answer::{Answer, Familiar, Progress};
-use crate::batch;
 use crate::cause::{receive_failure, send_failure};
 use crate::check::Verifier;
 use crate::connection::{Exchange, Reader};
 use crate::limit::Limit;
 use crate::request::Rendered;
 use crate::socket::Stream;
+use crate::thread_clock::since_woken;
 
 /// An open connection.
 #[derive(Debug)]
@@ -41,7 +41,7 @@ impl Exchange {
         } else {
             if self.first_byte.is_none() {
                 self.first_byte = Some(now);
-                self.loop_delay = batch::age(now);
+                self.loop_delay = since_woken(now);
             }
             self.received += bytes.len() as u64;
             answer.feed(bytes, familiar, verifier)?

@@ -19,13 +19,13 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::sync::Mutex;
 
 use crate::answer::Answer;
-use crate::batch;
 use crate::cause::receive_failure;
 use crate::check::Verifier;
 use crate::connection::{Exchange, Route};
 use crate::limit::Limit;
 use crate::request::Rendered;
 use crate::socket::Stream;
+use crate::thread_clock::since_woken;
 
 /// A request as hyper takes it.
 pub(crate) type Message = http::Request<Full<Bytes>>;
@@ -161,7 +161,7 @@ impl Client {
         };
         let now = Instant::now();
         exchange.first_byte = Some(now);
-        exchange.loop_delay = batch::age(now);
+        exchange.loop_delay = since_woken(now);
         answer.status = response.status().as_u16();
         verifier.status(answer.status);
         let mut body = response.into_body();

@@ -7,7 +7,7 @@ use std::time::Duration;
 use dyno_result::{FailureKind, Histogram, merge, new_histogram};
 
 use crate::outcome::ns;
-use crate::recorder::{OpenTimes, SLICE, Slice, add};
+use crate::slice::{OpenTimes, SLICE, Slice, add};
 use crate::timeline::Timeline;
 use crate::{Event, Second, Seen};
 

@@ -8,7 +8,7 @@ use nix::sys::time::TimeValLike as _;
 
 use crate::crew::PlayedPhase;
 use crate::play::Played;
-use crate::recorder::OpenTimes;
+use crate::slice::OpenTimes;
 
 /// The result of `step`. `usage` is dyno's own, before and after the measured
 /// phase.

@@ -1,94 +1,15 @@
-//! What one load thread saw in one phase: histograms in one-second slices and
-//! running totals. Nothing is shared, and nothing is allocated while recording;
-//! a full slice is handed over and its histograms come back empty.
+//! What one load thread saw in one phase: slices and running totals. Nothing is
+//! shared, and nothing is allocated while recording.
 
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
 use dyno_result::{Bytes, Counts, FailureKind, Histogram, merge, new_histogram};
 use tokio::sync::mpsc::UnboundedSender;
 
+use crate::slice::{SLICE, Slice, add};
 use crate::starts::Start;
-use crate::thread::thread_cpu;
-
-/// Length of a slice.
-pub(crate) const SLICE: Duration = Duration::from_secs(1);
-
-/// The histograms of one thread and slice.
-#[derive(Debug)]
-pub(crate) struct Slice {
-    /// Number of the slice, from 0.
-    pub(crate) index: u64,
-    pub(crate) response: Histogram,
-    pub(crate) first_byte: Histogram,
-    pub(crate) connect: Histogram,
-    pub(crate) succeeded: u64,
-    pub(crate) failed: u64,
-    pub(crate) failures: [u64; FailureKind::ALL.len()],
-    /// What there is only in the open model.
-    pub(crate) open: Option<Box<OpenTimes>>,
-    /// Time that the thread was on a CPU; not told of the last slice.
-    pub(crate) busy: Duration,
-    /// Where the emptied slice goes back to.
-    home: Sender<Slice>,
-}
-
-impl Slice {
-    fn new(home: Sender<Self>, is_open: bool) -> Self {
-        Self {
-            index: 0,
-            response: new_histogram(),
-            first_byte: new_histogram(),
-            connect: new_histogram(),
-            succeeded: 0,
-            failed: 0,
-            failures: [0; FailureKind::ALL.len()],
-            open: is_open.then(|| Box::new(OpenTimes::new())),
-            busy: Duration::ZERO,
-            home,
-        }
-    }
-
-    /// Slice number `index`, that belongs to no thread.
-    #[cfg(test)]
-    pub(crate) fn empty(index: u64) -> Self {
-        let (home, _) = channel();
-        Self {
-            index,
-            ..Self::new(home, false)
-        }
-    }
-
-    /// Adds the slice of another thread. A slice is as busy as its busiest thread.
-    pub(crate) fn add(&mut self, other: &Self) {
-        merge(&mut self.response, &other.response);
-        merge(&mut self.first_byte, &other.first_byte);
-        merge(&mut self.connect, &other.connect);
-        if let (Some(sum), Some(part)) = (&mut self.open, &other.open) {
-            sum.add(part);
-        }
-        add(&mut self.failures, &other.failures);
-        self.succeeded += other.succeeded;
-        self.failed += other.failed;
-        self.busy = self.busy.max(other.busy);
-    }
-
-    /// Empties the slice and sends it back to its thread.
-    pub(crate) fn give_back(mut self) {
-        for histogram in [&mut self.response, &mut self.first_byte, &mut self.connect] {
-            histogram.reset();
-        }
-        if let Some(open) = &mut self.open {
-            open.reset();
-        }
-        (self.succeeded, self.failed) = (0, 0);
-        self.busy = Duration::ZERO;
-        self.failures = [0; FailureKind::ALL.len()];
-        let home = self.home.clone();
-        // The thread may be done and gone; then the slice is not needed either.
-        let _ = home.send(self);
-    }
-}
+use crate::thread_clock::worked;
 
 /// Totals of one thread and phase.
 #[derive(Debug)]
@@ -110,40 +31,6 @@ pub(crate) struct Totals {
     pub(crate) gaps: Histogram,
     /// Starts sent after the window though a connection was idle within it.
     pub(crate) late: u64,
-}
-
-/// Times that are told apart in the open model.
-#[derive(Debug)]
-pub(crate) struct OpenTimes {
-    /// From the actual start to the end of right answers.
-    pub(crate) service: Histogram,
-    /// From a connection at hand to the actual start: dyno's own lateness.
-    pub(crate) send_lag: Histogram,
-    /// From the intended start to a connection at hand.
-    pub(crate) pool_wait: Histogram,
-}
-
-impl OpenTimes {
-    pub(crate) fn new() -> Self {
-        Self {
-            service: new_histogram(),
-            send_lag: new_histogram(),
-            pool_wait: new_histogram(),
-        }
-    }
-
-    /// Adds the times of another thread or slice.
-    pub(crate) fn add(&mut self, part: &Self) {
-        merge(&mut self.service, &part.service);
-        merge(&mut self.send_lag, &part.send_lag);
-        merge(&mut self.pool_wait, &part.pool_wait);
-    }
-
-    fn reset(&mut self) {
-        for histogram in [&mut self.service, &mut self.send_lag, &mut self.pool_wait] {
-            histogram.reset();
-        }
-    }
 }
 
 impl Totals {
@@ -192,7 +79,7 @@ pub(crate) struct Recorder {
     begun: u64,
     /// The last start from the clock.
     last_start: Option<Instant>,
-    /// CPU time of the thread when the slice began.
+    /// How long the thread had been at work when the slice began.
     slice_cpu: Duration,
     totals: Totals,
     full: UnboundedSender<Slice>,
@@ -216,7 +103,7 @@ impl Recorder {
             window_end,
             begun: 0,
             last_start: None,
-            slice_cpu: thread_cpu(),
+            slice_cpu: worked(),
             totals: Totals {
                 counts: Counts::default(),
                 failures: [0; FailureKind::ALL.len()],
@@ -326,7 +213,7 @@ impl Recorder {
             let (home, is_open) = (&self.current.home, self.current.open.is_some());
             let spare = self.spares.try_recv();
             let mut next = spare.unwrap_or_else(|_| Slice::new(home.clone(), is_open));
-            let cpu = thread_cpu();
+            let cpu = worked();
             self.current.busy = cpu.saturating_sub(self.slice_cpu);
             self.slice_cpu = cpu;
             next.index = self.current.index + 1;
@@ -335,13 +222,6 @@ impl Recorder {
             // The receiver outlives the phase; if it is gone, so is the run.
             let _ = self.full.send(full);
         }
-    }
-}
-
-/// Adds counters one by one.
-pub(crate) fn add(sum: &mut [u64], part: &[u64]) {
-    for (sum, part) in sum.iter_mut().zip(part) {
-        *sum += part;
     }
 }
 

@@ -157,8 +157,8 @@ impl Starts {
     }
 
     /// Hands out every start that is due, from `t0` to the end of the phase;
-    /// what is due is never held back. Returns the CPU time spent on waiting.
-    pub(crate) async fn dispatch(&self, t0: Instant) -> io::Result<Duration> {
+    /// what is due is never held back.
+    pub(crate) async fn dispatch(&self, t0: Instant) -> io::Result<()> {
         let Source::Open {
             schedule,
             pacing,
@@ -167,7 +167,7 @@ impl Starts {
             drain,
         } = &self.source
         else {
-            return Ok(Duration::ZERO);
+            return Ok(());
         };
         let mut pacer = Pacer::new(*pacing)?;
         let turns = || self.handed_out.get() + self.returned.get();
@@ -203,8 +203,7 @@ impl Starts {
         } else {
             *end
         };
-        self.drain(last + *drain, &mut pacer).await?;
-        Ok(pacer.spun())
+        self.drain(last + *drain, &mut pacer).await
     }
 
     fn put(&self, number: u64, due: Instant, limit: usize) {

@@ -9,7 +9,6 @@ use std::time::{Duration, Instant};
 use dyno_result::FailureKind;
 use nix::sched::{CpuSet, sched_setaffinity};
 use nix::sys::prctl::set_timerslack;
-use nix::time::{ClockId, clock_gettime};
 use nix::unistd::Pid;
 use tokio::runtime::{Builder, LocalOptions};
 use tokio::sync::Semaphore;
@@ -17,11 +16,12 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 use tokio::task::JoinHandle;
 
 use crate::Stop;
-use crate::batch;
 use crate::connection::{Opened, connect, lines};
 use crate::limit::Limit;
-use crate::recorder::{Recorder, Slice, Totals};
+use crate::recorder::{Recorder, Totals};
+use crate::slice::Slice;
 use crate::starts::{End, Source, Starts};
+use crate::thread_clock::{self, worked};
 use crate::worker::{Setting, Worker};
 
 /// Connections that a thread opens at the same time: opening them is no part of
@@ -80,7 +80,7 @@ pub(crate) fn run(job: Job) {
     let started = pin(job.cpu).and_then(|()| {
         Builder::new_current_thread()
             .enable_all()
-            .on_thread_unpark(|| batch::begin(Instant::now()))
+            .on_thread_unpark(|| thread_clock::woken(Instant::now()))
             .event_interval(HARVEST)
             .build_local(LocalOptions::default())
     });
@@ -99,7 +99,7 @@ async fn play(mut job: Job) {
     let mut workers = ready(&setting, job.connections, &opened).await;
     let _ = job.reports.send(Report::Ready);
     while let Some(phase) = job.phases.recv().await {
-        let before = thread_cpu();
+        let before = worked();
         let (window_end, is_open) = match &phase.source {
             Source::Closed(End::At(end)) => (Some(*end), false),
             Source::Closed(End::Starts(_)) => (None, false),
@@ -127,20 +127,17 @@ async fn play(mut job: Job) {
                 })
             })
             .collect();
-        let spun = match starts.dispatch(phase.t0).await {
-            Ok(spun) => spun,
-            Err(error) => {
-                let _ = job.reports.send(Report::Failed(error));
-                return;
-            }
-        };
+        if let Err(error) = starts.dispatch(phase.t0).await {
+            let _ = job.reports.send(Report::Failed(error));
+            return;
+        }
         for task in tasks {
             workers.push(task.await.expect("a connection's loop does not panic"));
         }
         note_opened();
         let recorder = Rc::into_inner(recorder).expect("every task has ended");
         let totals = recorder.into_inner().finish(starts.due(), starts.dropped());
-        let busy = thread_cpu().saturating_sub(before + spun);
+        let busy = worked().saturating_sub(before);
         let _ = job.reports.send(Report::Done {
             totals: Box::new(totals),
             busy,
@@ -202,11 +199,4 @@ fn pin(cpu: Option<u32>) -> std::io::Result<()> {
     let mut set = CpuSet::new();
     set.set(cpu as usize)?;
     Ok(sched_setaffinity(Pid::from_raw(0), &set)?)
-}
-
-/// Time that this thread has spent on a CPU.
-pub(crate) fn thread_cpu() -> Duration {
-    clock_gettime(ClockId::CLOCK_THREAD_CPUTIME_ID)
-        .map(Duration::from)
-        .unwrap_or_default()
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use dyno_result::{Histogram, Interval, IntervalHistograms, Packed, merge, new_histogram};
 
 use crate::outcome::ns;
-use crate::recorder::{SLICE, Slice};
+use crate::slice::{SLICE, Slice};
 
 /// Slices kept at most.
 const KEPT: usize = 120;
