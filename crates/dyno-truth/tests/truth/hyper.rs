@@ -1,5 +1,5 @@
 //! Another client for the same truth: hyper's HTTP/1.1 under a plain open loop. It
-//! shares the questions and the histogram with the engine, and nothing else.
+//! shares questions, histogram and timer with the engine, and nothing else.
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -24,6 +24,15 @@ use tokio::net::TcpStream;
 use tokio::task::{LocalSet, spawn_local, yield_now};
 
 use crate::client::{Ask, Client};
+
+/// The runtime's own timer works in milliseconds.
+#[path = "../../../dyno-engine/src/timer.rs"]
+mod timer;
+use timer::Timer;
+
+/// Before it is due, a start is polled for: a thread that sleeps is woken late. One
+/// that never sleeps is held back by the kernel as soon as others want its CPU.
+const POLLED: Duration = Duration::from_micros(100);
 
 /// hyper's HTTP/1.1, constant arrivals, one thread.
 pub(crate) struct Hyper;
@@ -86,6 +95,7 @@ async fn drive(address: SocketAddr, ask: &Ask) -> Played {
         service: new_histogram(),
         last_end: Instant::now(),
     }));
+    let timer = Timer::new().unwrap();
     let t0 = Instant::now() + Duration::from_millis(10);
     let due = |number: u64| Duration::from_nanos(number * rate.per_ns / rate.starts);
     let mut count = 0;
@@ -98,8 +108,7 @@ async fn drive(address: SocketAddr, ask: &Ask) -> Played {
             intended,
             request: request.unwrap(),
         };
-        // The runtime's timer works in milliseconds; this is exact, and the others
-        // have their turn.
+        timer.sleep_until(intended - POLLED).await.unwrap();
         while Instant::now() < intended {
             yield_now().await;
         }
@@ -113,7 +122,8 @@ async fn drive(address: SocketAddr, ask: &Ask) -> Played {
         count += 1;
     }
     while pool.borrow().response.len() < count {
-        yield_now().await;
+        let soon = Instant::now() + Duration::from_millis(1);
+        timer.sleep_until(soon).await.unwrap();
     }
     let pool = pool.borrow();
     played(&pool, count, duration, pool.last_end - t0)
