@@ -142,6 +142,9 @@ pub(crate) struct Exchange {
     pub(crate) received: u64,
     /// The connection can carry another request.
     pub(crate) reusable: bool,
+    /// There is no answer, and the server surely did not process the request: it
+    /// may be sent again.
+    pub(crate) unprocessed: bool,
 }
 
 /// Opens a connection before `limit`.

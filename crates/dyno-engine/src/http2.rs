@@ -13,6 +13,7 @@ use bytes::Bytes;
 use dyno_result::FailureKind;
 use http_body_util::Full;
 use hyper::body::Body as _;
+use hyper::client::conn::TrySendError;
 use hyper::client::conn::http2::{Builder, SendRequest};
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -48,6 +49,8 @@ struct State {
     received: Cell<i64>,
     /// The server has sent something.
     heard: Cell<bool>,
+    /// It takes no new requests, though hyper may not have said so yet.
+    leaving: Cell<bool>,
     /// Why it is no more.
     ending: Cell<Option<FailureKind>>,
 }
@@ -111,7 +114,7 @@ async fn start(stream: Stream, limit: &mut Limit) -> Result<Client, FailureKind>
 
 impl Client {
     pub(crate) fn is_open(&self) -> bool {
-        !self.sender.is_closed()
+        !self.sender.is_closed() && !self.state.leaving.get()
     }
 
     /// Sends `request` on a stream of its own and receives its answer. A failed
@@ -130,7 +133,7 @@ impl Client {
         let received = self
             .receive(message, answer, &mut verifier, limit, exchange)
             .await;
-        exchange.received = claim(&self.state.received, 0);
+        exchange.received += claim(&self.state.received, 0);
         exchange.reusable = self.is_open();
         received?;
         verifier.verdict()
@@ -152,11 +155,14 @@ impl Client {
         if !matches!(&answered, Ok(Err(error)) if error.message().is_some()) {
             // Other streams may have claimed this request's bytes already; then
             // it claims one in advance, and the sum stays right.
-            exchange.sent = claim(&state.sent, 1);
+            exchange.sent += claim(&state.sent, 1);
         }
         let response = match answered {
             Err(_) => return Err(FailureKind::ReceiveTimeout),
-            Ok(Err(error)) => return Err(state.why(error.error()).await),
+            Ok(Err(error)) => {
+                exchange.unprocessed = state.is_unprocessed(&error);
+                return Err(state.why(error.error()).await);
+            }
             Ok(Ok(response)) => response,
         };
         let now = Instant::now();
@@ -184,6 +190,30 @@ impl Client {
 }
 
 impl State {
+    /// Whether the server surely did not process a request that failed with
+    /// `error` before there was an answer (RFC 9113, 6.8 and 8.7). A GOAWAY with
+    /// an error is a complaint, and what fails with it a failure; so is the one
+    /// request that hyper keeps waiting when the server allows no more streams,
+    /// for nobody knows how far it came.
+    fn is_unprocessed(&self, error: &TrySendError<Message>) -> bool {
+        // Handed back: nothing of it was written. Somebody who has never said a
+        // word does not speak HTTP/2, and will not the next time.
+        if error.message().is_some() {
+            self.leaving.set(true);
+            return self.heard.get();
+        }
+        let Some(error) = h2_error(error.error()).filter(|error| error.is_remote()) else {
+            return false;
+        };
+        // h2 gives this error to those streams only that are above the last one
+        // of the GOAWAY, and to requests that come after it.
+        let left = error.is_go_away() && error.reason() == Some(h2::Reason::NO_ERROR);
+        if left {
+            self.leaving.set(true);
+        }
+        left || error.is_reset() && error.reason() == Some(h2::Reason::REFUSED_STREAM)
+    }
+
     /// Why a request on this connection failed with `error`.
     async fn why(&self, error: &hyper::Error) -> FailureKind {
         // Often the request was only cancelled or cut off, and the reason is where
@@ -205,10 +235,20 @@ fn claim(count: &Cell<i64>, least: i64) -> u64 {
     claimed.unsigned_abs()
 }
 
+/// The errors that led to `error`, itself first.
+fn chain<'a>(
+    error: &'a (dyn StdError + 'static),
+) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
+    std::iter::successors(Some(error), |error| (*error).source())
+}
+
+fn h2_error(error: &hyper::Error) -> Option<&h2::Error> {
+    chain(error).find_map(|error| error.downcast_ref())
+}
+
 /// The cause of `error`; `ReceiveOther` if it says nothing.
-fn cause(error: &(dyn StdError + 'static)) -> FailureKind {
-    let mut next = Some(error);
-    while let Some(error) = next {
+fn cause(error: &hyper::Error) -> FailureKind {
+    for error in chain(error) {
         if let Some(error) = error.downcast_ref::<io::Error>() {
             return receive_failure(error);
         }
@@ -220,7 +260,6 @@ fn cause(error: &(dyn StdError + 'static)) -> FailureKind {
                 None => FailureKind::H2Reset,
             };
         }
-        next = error.source();
     }
     FailureKind::ReceiveOther
 }

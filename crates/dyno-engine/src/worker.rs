@@ -16,6 +16,13 @@ use crate::request::Rendered;
 use crate::share::back_off;
 use crate::starts::{Start, Starts};
 
+/// How often a request is sent again that the server surely did not process. A
+/// server that ends its connections now and then is met once, by chance twice; one
+/// that takes fewer requests on a connection than it has streams, or refuses them
+/// all, must show as failures, not as slow answers, and not be asked many times
+/// as often as the load says.
+const REPEATS: u32 = 3;
+
 /// What all connections of a step have in common.
 #[derive(Debug)]
 pub(crate) struct Setting {
@@ -162,47 +169,72 @@ impl Worker {
             start.intended
         };
         self.limit.set(begin + setting.timeout);
-        let opened_at = match self.open(setting, recorder).await {
-            Ok(opened_at) => opened_at,
-            Err(kind) => {
-                let end = Instant::now();
-                recorder.borrow_mut().failed(kind, end, false);
-                return end;
-            }
-        };
-        let State::Open(connection) = &mut self.state else {
-            unreachable!("the connection is open now")
-        };
-        let request = &setting.requests[(start.number % setting.requests.len() as u64) as usize];
         let mut exchange = Exchange::default();
-        let sent = opened_at.unwrap_or(begin);
-        if start.clocked {
-            recorder.borrow_mut().punctual(start, begin);
-        }
-        let result = connection
-            .exchange(request, &mut self.answer, &mut self.limit, &mut exchange)
-            .await;
+        let asked = self.ask(start, begin, setting, recorder, &mut exchange);
+        let (sent, result) = asked.await;
         let end = exchange.end.unwrap_or_else(Instant::now);
-        {
-            let mut recorder = recorder.borrow_mut();
-            let body = self.answer.body_bytes;
-            recorder.traffic(exchange.sent, exchange.received, body, self.answer.status);
-            match result {
-                Ok(()) => recorder.succeeded(&Times {
-                    intended: start.intended,
-                    sent,
-                    first_byte: exchange.first_byte.unwrap_or(end),
-                    loop_delay: exchange.loop_delay,
-                    end,
-                }),
-                Err(kind) => recorder.failed(kind, end, exchange.end.is_some()),
-            }
-        }
-        // A wrong answer leaves the connection usable, an absent one does not.
-        if !exchange.reusable || !setting.keepalive {
-            self.state = State::Closed;
+        let mut recorder = recorder.borrow_mut();
+        let body = self.answer.body_bytes;
+        recorder.traffic(exchange.sent, exchange.received, body, self.answer.status);
+        match result {
+            Ok(()) => recorder.succeeded(&Times {
+                intended: start.intended,
+                sent,
+                first_byte: exchange.first_byte.unwrap_or(end),
+                loop_delay: exchange.loop_delay,
+                end,
+            }),
+            Err(kind) => recorder.failed(kind, end, exchange.end.is_some()),
         }
         end
+    }
+
+    /// Asks, and asks again what the server surely did not process, on a connection
+    /// that takes it: the same request, with the same start and the same limit. Its
+    /// bytes add up; that it was sent more than once is not counted anywhere.
+    /// Returns when it was first sent, too.
+    async fn ask(
+        &mut self,
+        start: &Start,
+        begin: Instant,
+        setting: &Setting,
+        recorder: &RefCell<Recorder>,
+        exchange: &mut Exchange,
+    ) -> (Instant, Result<(), FailureKind>) {
+        let request = &setting.requests[(start.number % setting.requests.len() as u64) as usize];
+        let mut first_sent = None;
+        let mut repeats_left = REPEATS;
+        loop {
+            let opened_at = match self.open(setting, recorder).await {
+                Ok(opened_at) => opened_at,
+                Err(kind) => {
+                    // The last answer is another request's.
+                    self.answer.expect(false);
+                    return (begin, Err(kind));
+                }
+            };
+            let sent = *first_sent.get_or_insert_with(|| {
+                if start.clocked {
+                    recorder.borrow_mut().punctual(start, begin);
+                }
+                opened_at.unwrap_or(begin)
+            });
+            let State::Open(connection) = &mut self.state else {
+                unreachable!("the connection is open now")
+            };
+            exchange.unprocessed = false;
+            let result = connection
+                .exchange(request, &mut self.answer, &mut self.limit, exchange)
+                .await;
+            // A wrong answer leaves the connection usable, an absent one does not.
+            if !exchange.reusable || !setting.keepalive {
+                self.state = State::Closed;
+            }
+            if !exchange.unprocessed || repeats_left == 0 {
+                return (sent, result);
+            }
+            repeats_left -= 1;
+        }
     }
 
     /// Opens the connection if need be, and tells when it did.

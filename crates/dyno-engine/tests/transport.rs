@@ -12,7 +12,7 @@ use std::time::Duration;
 use dyno_engine::{Address, Endpoint, Error, Play, Played, Protocol, Stop, Tls, Trust, play};
 use dyno_result::FailureKind;
 use dyno_scenario::{Expect, Load, Request, Step, Until};
-use speaker::{Fault, Speaker, Speaks, authority, certificate};
+use speaker::{Fault, Habit, Speaker, Speaks, authority, certificate};
 use tempfile::TempDir;
 
 const HTTP2: Protocol = Protocol::Http2 { streams: 1 };
@@ -330,6 +330,74 @@ async fn what_a_server_does_to_streams_and_connections_is_told_apart() {
     }
 }
 
+/// nginx ends a connection after a thousand requests, others after some time; what
+/// it did not process is no failure of the target's.
+#[tokio::test]
+async fn what_a_server_surely_did_not_process_is_sent_again() {
+    for speaks in [
+        Speaks::Retires(100),
+        Speaks::Frames(Habit::Leaves(97)),
+        Speaks::Frames(Habit::Refuses(101)),
+    ] {
+        let server = Speaker::start(speaks, None);
+        let case = Case {
+            requests: 5_000,
+            ..Case::default()
+        };
+        let ten = Protocol::Http2 { streams: 10 };
+        let played = case.play(&address(server.address, ten)).await;
+        assert_eq!(failures(&played), [], "{speaks:?}");
+        let counts = played.step.counts;
+        assert_eq!(
+            (counts.succeeded, counts.sent),
+            (5_000, 5_000),
+            "{speaks:?}"
+        );
+        assert_eq!(server.requests(), 5_000, "{speaks:?}");
+        assert_eq!(played.step.connect.count, server.connections());
+        let (refused, connections) = (server.refused(), server.connections());
+        let as_expected = match speaks {
+            // No batch of ten streams ends with request 97.
+            Speaks::Frames(Habit::Leaves(_)) => refused > 0 && (52..=53).contains(&connections),
+            // 5,000 and the repeats, dealt to two connections.
+            Speaks::Frames(_) => (49..=50).contains(&refused) && connections == 2,
+            _ => connections > 2,
+        };
+        assert!(as_expected, "{speaks:?}: {refused}, {connections}");
+    }
+}
+
+#[tokio::test]
+async fn what_a_server_may_have_processed_is_not_sent_again() {
+    // The last three requests of each connection are taken and not answered.
+    let server = Speaker::start(Speaks::Frames(Habit::Forgets(10, 3)), None);
+    let case = Case {
+        connections: 1,
+        requests: 100,
+        ..Case::default()
+    };
+    let four = Protocol::Http2 { streams: 4 };
+    let played = case.play(&address(server.address, four)).await;
+    assert_eq!(failures(&played), [(FailureKind::H2Goaway, 30)]);
+    assert_eq!((server.requests(), server.connections()), (100, 10));
+    assert_eq!(played.step.counts.sent, 100);
+}
+
+#[tokio::test]
+async fn a_server_that_refuses_everything_is_not_asked_for_ever() {
+    let server = Speaker::start(Speaks::Frames(Habit::Refuses(1)), None);
+    let case = Case {
+        connections: 1,
+        ..Case::default()
+    };
+    let played = case.play(&address(server.address, HTTP2)).await;
+    assert_eq!(failures(&played), [(FailureKind::H2Reset, 40)]);
+    // Each is sent four times, and counted once.
+    assert_eq!((server.requests(), server.refused()), (0, 160));
+    assert_eq!(played.step.counts.sent, 40);
+    assert_eq!(server.connections(), 1);
+}
+
 #[tokio::test]
 async fn http1_is_not_http2() {
     let server = Speaker::start(Speaks::Http1, None);
@@ -380,42 +448,31 @@ async fn connections_start_from_the_addresses_given_in_turn() {
     }
 }
 
-/// T20 of the ground-truth tests, short: 50 ms, and 200 ms for one in a hundred,
-/// through dyno's own HTTP/1.1 and through hyper, at levels on both plateaus; between
-/// them a shared machine shows its own hiccups. The best of five rounds, which
-/// the rest of the machine has disturbed least.
+/// What is certain of two protocols on any machine: no request is lost, each takes
+/// at least as long as the server did, and the slow ones are seen, all of them. That
+/// the times agree is T20 of the ground-truth tests.
 #[tokio::test]
-async fn both_protocols_measure_the_same() {
-    let servers = [
-        (Speaker::start(Speaks::Http1, None), Protocol::Http1),
-        (Speaker::start(Speaks::Http2, None), HTTP2),
-    ];
-    let case = Case {
-        path: "/mixed",
-        connections: 4,
-        requests: 200,
-        ..Case::default()
-    };
-    let levels = [0.25, 0.5, 0.75, 0.995];
-    let mut best = [[u64::MAX; 4]; 2];
-    let mut slow = [u64::MAX; 2];
-    for _ in 0..5 {
-        for (((server, protocol), best), slow) in servers.iter().zip(&mut best).zip(&mut slow) {
-            let played = case.play(&address(server.address, *protocol)).await;
-            assert_eq!(failures(&played), []);
-            let times = played.histograms.whole(|interval| &interval.response);
-            *slow = (times.len() - times.count_between(0, 150_000_000)).min(*slow);
-            for (level, best) in levels.iter().zip(best) {
-                *best = times.value_at_quantile(*level).min(*best);
-            }
+async fn both_protocols_see_the_delays() {
+    const MS: u64 = 1_000_000;
+    for (speaks, protocol) in [(Speaks::Http1, Protocol::Http1), (Speaks::Http2, HTTP2)] {
+        let server = Speaker::start(speaks, None);
+        let case = Case {
+            path: "/mixed",
+            connections: 4,
+            requests: 200,
+            ..Case::default()
+        };
+        let played = case.play(&address(server.address, protocol)).await;
+        assert_eq!(failures(&played), []);
+        assert_eq!((server.requests(), server.connections()), (200, 4));
+        let times = played.histograms.whole(|interval| &interval.response);
+        let first_bytes = played.histograms.whole(|interval| &interval.first_byte);
+        for times in [times, first_bytes] {
+            assert_eq!(times.len(), 200);
+            // To the histograms' three digits.
+            assert!(times.min() >= 49 * MS, "{} ns", times.min());
+            let slow = 200 - times.count_between(0, 199 * MS);
+            assert!(slow >= 2, "{protocol:?}: {slow} slow answers");
         }
-    }
-    assert_eq!(slow, [2, 2]);
-    for (level, (codec, hyper)) in levels.iter().zip(best[0].iter().zip(best[1])) {
-        let bound = codec / 50 + 100_000;
-        assert!(
-            codec.abs_diff(hyper) <= bound,
-            "p{level}: {codec} ns, {hyper} ns"
-        );
     }
 }

@@ -23,10 +23,13 @@ use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 
+mod frames;
 /// The engine's own timer: the runtime's rounds to milliseconds, by a phase that
 /// differs between protocols.
 #[path = "../../src/timer.rs"]
 mod timer;
+
+pub(crate) use frames::Habit;
 use timer::Timer;
 
 /// What a server speaks.
@@ -36,6 +39,11 @@ pub(crate) enum Speaks {
     Http2,
     /// HTTP/2 that does something wrong to the fifth request of each connection.
     FifthGoes(Fault),
+    /// HTTP/2 that ends each connection gracefully after so many requests, as the
+    /// library does it: first it says that it will leave, then with which request.
+    Retires(u32),
+    /// HTTP/2 with a habit.
+    Frames(Habit),
     /// Accepts and says nothing.
     Nothing,
 }
@@ -61,6 +69,7 @@ pub(crate) struct Speaker {
 struct Seen {
     connections: AtomicU64,
     requests: AtomicU64,
+    refused: AtomicU64,
     peers: Mutex<Vec<IpAddr>>,
 }
 
@@ -140,6 +149,11 @@ impl Speaker {
         self.seen.requests.load(Ordering::Relaxed)
     }
 
+    /// Requests that came and were not processed.
+    pub(crate) fn refused(&self) -> u64 {
+        self.seen.refused.load(Ordering::Relaxed)
+    }
+
     pub(crate) fn peers(&self) -> Vec<IpAddr> {
         self.seen.peers.lock().unwrap().clone()
     }
@@ -165,7 +179,7 @@ fn acceptor(speaks: Speaks, certified: &CertifiedKey<KeyPair>) -> TlsAcceptor {
         .unwrap();
     let protocol: &[u8] = match speaks {
         Speaks::Http1 | Speaks::Nothing => b"http/1.1",
-        Speaks::Http2 | Speaks::FifthGoes(_) => b"h2",
+        Speaks::Http2 | Speaks::FifthGoes(_) | Speaks::Retires(_) | Speaks::Frames(_) => b"h2",
     };
     config.alpn_protocols = vec![protocol.to_vec()];
     TlsAcceptor::from(Arc::new(config))
@@ -192,6 +206,10 @@ async fn serve(
                 .await;
         }
         Speaks::FifthGoes(fault) => fifth_goes(stream, fault, &seen).await,
+        Speaks::Retires(after) => retires(stream, after, &seen).await,
+        Speaks::Frames(habit) => {
+            let _ = frames::serve(stream, habit, &seen.requests, &seen.refused).await;
+        }
         Speaks::Nothing => pending().await,
     }
 }
@@ -245,5 +263,20 @@ async fn fifth_goes(stream: impl AsyncRead + AsyncWrite + Unpin, fault: Fault, s
             Fault::Goaway => connection.abrupt_shutdown(h2::Reason::ENHANCE_YOUR_CALM),
             Fault::Close => return,
         }
+    }
+}
+
+async fn retires(stream: impl AsyncRead + AsyncWrite + Unpin, after: u32, seen: &Arc<Seen>) {
+    let mut connection = h2::server::handshake(stream).await.unwrap();
+    let mut number = 0;
+    while let Some(Ok((_, mut respond))) = connection.accept().await {
+        seen.requests.fetch_add(1, Ordering::Relaxed);
+        number += 1;
+        if number == after {
+            connection.graceful_shutdown();
+        }
+        let response = http::Response::new(());
+        let mut body = respond.send_response(response, false).unwrap();
+        body.send_data(Bytes::from_static(b"ok"), true).unwrap();
     }
 }

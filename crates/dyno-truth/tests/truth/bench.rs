@@ -59,12 +59,16 @@ impl<'a> Bench<'a> {
     /// Plays `ask` from the generator's CPU, on a server that has forgotten
     /// what was before. The books must balance, whatever happens.
     pub(crate) fn play(&self, ask: &Ask) -> Played {
+        self.play_by(self.client, ask)
+    }
+
+    fn play_by(&self, client: &dyn Client, ask: &Ask) -> Played {
         self.server.reset().unwrap();
         let cpus = match ask.cpus.is_empty() {
             true => vec![self.cpus[1]],
             false => ask.cpus.clone(),
         };
-        let played = self.client.play(
+        let played = client.play(
             self.server.address,
             &Ask {
                 cpus,
@@ -89,7 +93,12 @@ impl<'a> Bench<'a> {
 
     /// Plays `ask` and wants every start answered rightly.
     pub(crate) fn play_well(&self, ask: &Ask) -> Played {
-        let played = self.play(ask);
+        self.play_well_by(self.client, ask)
+    }
+
+    /// The same with another client.
+    pub(crate) fn play_well_by(&self, client: &dyn Client, ask: &Ask) -> Played {
+        let played = self.play_by(client, ask);
         let counts = played.step.counts;
         assert_eq!(counts.succeeded, counts.due, "{:?}", played.step.failures);
         assert_eq!(self.server.counts().unwrap().requests, counts.sent);

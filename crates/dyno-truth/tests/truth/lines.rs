@@ -8,11 +8,16 @@ use crate::bench::{Bench, truth};
 use crate::client::{Ask, Engine, at, constant, response};
 use crate::judge::Judge;
 
+/// What T8 asks.
+pub(crate) fn t8_ask(seconds: u64) -> Ask {
+    let load = constant(2_000, 20, Duration::from_secs(seconds));
+    Ask::new("/slow?share=0.01&time=100ms&seed=8", load)
+}
+
 /// T8: a slow answer keeps its own connection busy and nobody else. A schedule
 /// for each connection would have 11.5 % of the requests late.
 pub(crate) fn t8(bench: &Bench<'_>, seconds: u64) -> Judge {
-    let load = constant(2_000, 20, Duration::from_secs(seconds));
-    let played = bench.play_well(&Ask::new("/slow?share=0.01&time=100ms&seed=8", load));
+    let played = bench.play_well(&t8_ask(seconds));
     let seen = response(&played);
     let count = 2_000 * seconds;
     let slow = (0..count).filter(|k| is_chosen(8, *k, 0.01)).count() as f64;

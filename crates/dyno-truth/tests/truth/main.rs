@@ -1,4 +1,4 @@
-//! Load generators against servers whose answers are known (T1 to T17 of the
+//! Load generators against servers whose answers are known (T1 to T20 of the
 //! engine's design). Each test is there twice: short in every `cargo test`, and
 //! at its full length for `scripts/truth`.
 
@@ -9,6 +9,8 @@ mod arrivals;
 mod bench;
 mod books;
 mod client;
+mod differential;
+mod hyper;
 mod judge;
 mod lines;
 mod merge;

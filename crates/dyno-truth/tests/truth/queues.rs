@@ -50,20 +50,26 @@ fn t3(bench: &Bench<'_>, seconds: u64) -> Judge {
     judge
 }
 
-/// T4: the k-th service time is known, and so is each response time.
-pub(crate) fn t4(bench: &Bench<'_>, seconds: u64) -> Judge {
-    const RATE: u64 = 800;
-    let load = constant(RATE, 200, Duration::from_secs(seconds));
-    let bare = bench.bare(&load);
-    let count = RATE * seconds;
-    let ask = Ask {
-        paths: (0..count)
+/// Starts a second of T4.
+const T4_RATE: u64 = 800;
+
+/// What T4 asks.
+pub(crate) fn t4_ask(seconds: u64) -> Ask {
+    Ask {
+        paths: (0..T4_RATE * seconds)
             .map(|k| format!("/queue?mean=1ms&seed=4&k={k}"))
             .collect(),
-        ..Ask::new("", load)
-    };
+        ..Ask::new("", constant(T4_RATE, 200, Duration::from_secs(seconds)))
+    }
+}
+
+/// T4: the k-th service time is known, and so is each response time.
+pub(crate) fn t4(bench: &Bench<'_>, seconds: u64) -> Judge {
+    let ask = t4_ask(seconds);
+    let bare = bench.bare(&ask.load);
+    let count = T4_RATE * seconds;
     let played = bench.play_well(&ask);
-    let start = |k: u64| k * 1_000_000_000 / RATE;
+    let start = |k: u64| k * 1_000_000_000 / T4_RATE;
     let oracle = lindley((0..count).map(|k| (start(k), exponential_ns(4, k, MS))));
     let mut expected: Vec<f64> = oracle.iter().map(|ns| *ns as f64 / 1e6 + bare).collect();
     expected.sort_by(f64::total_cmp);

@@ -13,6 +13,16 @@ use crate::judge::Tolerance::Within;
 
 const STALL: &str = "/stall?period=1s&length=100ms";
 
+/// What T1 asks.
+pub(crate) fn t1_ask(seconds: u64) -> Ask {
+    stall_ask(300, seconds)
+}
+
+fn stall_ask(connections: u32, seconds: u64) -> Ask {
+    let load = constant(1_000, connections, Duration::from_secs(seconds));
+    Ask::new(STALL, load)
+}
+
 /// T1: frozen for a tenth of each second. Response time counts from the intended
 /// start, so everything that comes due in the window waits for its end.
 pub(crate) fn t1(bench: &Bench<'_>, seconds: u64) -> Judge {
@@ -26,9 +36,9 @@ fn t1_few(bench: &Bench<'_>, seconds: u64) -> Judge {
 }
 
 fn stall(name: &str, bench: &Bench<'_>, connections: u32, seconds: u64) -> Judge {
-    let load = constant(1_000, connections, Duration::from_secs(seconds));
-    let bare = bench.bare(&load);
-    let played = bench.play_well(&Ask::new(STALL, load));
+    let ask = stall_ask(connections, seconds);
+    let bare = bench.bare(&ask.load);
+    let played = bench.play_well(&ask);
     let seen = response(&played);
     let mut judge = Judge::new(name);
     judge.exact("answers", seen.len(), 1_000 * seconds);
