@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::env;
-use std::io;
-use std::net::{Ipv4Addr, TcpListener};
+use std::net::Ipv4Addr;
 use std::path::Path;
 use std::thread;
 
@@ -25,7 +24,7 @@ pub struct Launch<'a> {
     pub dyno: &'a Path,
     /// CPUs of the target; all of dyno's when empty.
     pub cpus: &'a [u32],
-    /// The port it shall listen on: [`free_port`].
+    /// The port it shall listen on: [`crate::Port::free`].
     pub port: u16,
     /// The file that gets its stdout and stderr.
     pub log: &'a Path,
@@ -80,12 +79,4 @@ pub(crate) fn base_environment() -> BTreeMap<String, String> {
     let mut environment: BTreeMap<_, _> = passed_on.collect();
     environment.insert("TZ".to_owned(), "UTC".to_owned());
     environment
-}
-
-/// A loopback port that nobody listens on. Somebody may take it before the
-/// target does: [`crate::Error::PortInUse`] asks for another try.
-pub fn free_port() -> io::Result<u16> {
-    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?
-        .local_addr()?
-        .port())
 }

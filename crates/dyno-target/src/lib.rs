@@ -28,6 +28,7 @@ pub mod layout;
 mod log;
 mod manifest;
 mod placeholder;
+mod port;
 mod process;
 pub mod procfs;
 mod protocol;
@@ -41,12 +42,13 @@ mod versions;
 pub use builder::{Built, build};
 pub use error::Error;
 pub use inputs::sha256;
-pub use launch::{Launch, free_port};
+pub use launch::Launch;
 pub use log::Tail;
 pub use manifest::{
     Behaviour, BuildPlan, Limits, Manifest, Ready, Requirement, RunPlan, StopPlan, StopSignal,
     Workers, schema,
 };
+pub use port::Port;
 pub use process::{Running, start};
 pub use requirement::{Found, check_tools, find_tools};
 pub use sampler::{Sampler, resources};

@@ -1,6 +1,7 @@
 //! Where a URL and the flags beside it lead. What contradicts itself is refused
 //! here, before any load.
 
+use std::io::ErrorKind;
 use std::net::{IpAddr, SocketAddr, TcpListener};
 
 use dyno_engine::{Address, Endpoint, Protocol, Tls, Trust};
@@ -95,13 +96,16 @@ async fn look_up(url: &Url, flags: &Transport, from: &[IpAddr]) -> Result<Socket
 /// Whether this machine has the addresses.
 fn usable(sources: &[IpAddr]) -> Result<(), Failure> {
     for source in sources {
-        TcpListener::bind((*source, 0)).map_err(|error| {
-            let message = format!("could not use {source} as a source address: {error}");
-            Failure::input(
-                message,
-                "give addresses of this machine, like 127.0.0.1-127.0.0.8",
-            )
-        })?;
+        match TcpListener::bind((*source, 0)) {
+            // All of its ports are taken now: that is for `preflight` to judge.
+            Err(error) if error.kind() != ErrorKind::AddrInUse => {
+                return Err(Failure::input(
+                    format!("could not use {source} as a source address: {error}"),
+                    "give addresses of this machine, like 127.0.0.1-127.0.0.8",
+                ));
+            }
+            _ => {}
+        }
     }
     Ok(())
 }

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use dyno_result::{Conformance, Layout, Pacing, Target};
-use dyno_target::{Built, Error, Launch, Manifest, Running};
+use dyno_target::{Built, Error, Launch, Manifest, Port, Running};
 
 use crate::failure::Failure;
 use crate::generator::Generator;
@@ -73,17 +73,18 @@ impl Bench {
         log: &Path,
         port: Option<u16>,
     ) -> Result<(Running, dyno_result::Start), Error> {
+        if let Some(port) = port {
+            return self.start_on(prepared, log, port).await;
+        }
         let mut tries = 0;
         loop {
             tries += 1;
-            let port = match port {
-                Some(port) => port,
-                None => dyno_target::free_port().map_err(|source| Error::File {
-                    path: "a loopback port".into(),
-                    source,
-                })?,
-            };
-            match self.start_on(prepared, log, port).await {
+            // Held until the target listens.
+            let port = Port::free().map_err(|source| Error::File {
+                path: "a loopback port".into(),
+                source,
+            })?;
+            match self.start_on(prepared, log, port.number).await {
                 Err(Error::PortInUse { .. }) if tries < PORT_TRIES => {}
                 done => return done,
             }

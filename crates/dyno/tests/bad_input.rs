@@ -174,8 +174,8 @@ fn a_target_that_dies_in_mid_run() {
 fn a_body_that_is_not_the_expected_one() {
     let scenario = toy(r#""toy""#, SHORT).replace("hello", "good bye");
     let place = Place::new(&scenario);
-    let (code, table, _) = output(&mut place.run(&[]));
-    assert_eq!(code, 5, "no right answer is no measurement");
+    let (code, table, talk) = output(&mut place.run(&[]));
+    assert_eq!(code, 5, "no right answer is no measurement: {talk}");
     assert!(table.contains("check.body 100"), "{table}");
 }
 
