@@ -138,10 +138,10 @@ mod tests {
             share,
             Figure::requests("timeouts", 60, 60),
         ];
-        let expected = "                    true   measured     off by    may be
-   p99           90.0 ms    91.5 ms   +1.50 ms   2.00 ms   ok
-   slow answers    1.0 %      1.3 %    +0.30 %    0.20 %   OFF
-   timeouts           60         60          0         0   ok
+        let expected = "                     true   measured     off by    may be
+   p99            90.0 ms    91.5 ms   +1.50 ms   2.00 ms   ok
+   slow answers     1.0 %      1.3 %    +0.30 %    0.20 %   OFF
+   timeouts            60         60          0         0   ok
 ";
         assert_eq!(table(&figures), expected);
     }
