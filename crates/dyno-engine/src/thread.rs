@@ -82,6 +82,7 @@ pub(crate) fn run(job: Job) {
             .enable_all()
             .on_thread_unpark(|| thread_clock::woken(Instant::now()))
             .event_interval(HARVEST)
+            .max_io_events_per_tick(64)
             .build_local(LocalOptions::default())
     });
     match started {

@@ -111,7 +111,7 @@ impl Worker {
             return false;
         }
         self.limit.set(Instant::now() + setting.timeout);
-        match connect(&setting.route, &self.line, &mut self.limit).await {
+        match self.connect(setting).await {
             Ok((open, time)) => {
                 if let Some(time) = time {
                     recorder.borrow_mut().connected(time);
@@ -237,6 +237,12 @@ impl Worker {
         }
     }
 
+    /// Boxed, so that what every request goes through stays small: with hundreds
+    /// of connections the caches decide.
+    async fn connect(&mut self, setting: &Setting) -> Opened {
+        Box::pin(connect(&setting.route, &self.line, &mut self.limit)).await
+    }
+
     /// Opens the connection if need be, and tells when it did.
     async fn open(
         &mut self,
@@ -250,7 +256,7 @@ impl Worker {
                 Err(_) => Err(FailureKind::ConnectOther),
             },
             State::Closed | State::Open(_) => {
-                let opened = connect(&setting.route, &self.line, &mut self.limit).await;
+                let opened = self.connect(setting).await;
                 opened.map(|(open, time)| {
                     if let Some(time) = time {
                         recorder.borrow_mut().connected(time);
