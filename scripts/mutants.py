@@ -19,7 +19,7 @@ FAULTS = [
         "actual-send",
         "response time counts from the actual start (wrk, k6, vegeta, Fortio)",
         "stalls::t1_a_stall_shows_in_what_waits_for_a_connection",
-        [(ENGINE + "worker.rs", "intended: start.intended,", "intended: sent,")],
+        [(ENGINE + "worker.rs", "intended: start.intended,", "intended: first_sent.unwrap_or(begin),")],
     ),
     Fault(
         "no-timeouts",
@@ -131,7 +131,7 @@ FAULTS = [
             (
                 ENGINE + "worker.rs",
                 "intended: start.intended,",
-                "intended: if start.clocked { sent } else { start.intended },",
+                "intended: if start.clocked { begin } else { start.intended },",
             )
         ],
     ),

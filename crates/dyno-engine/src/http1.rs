@@ -1,8 +1,10 @@
 //! HTTP/1.1 on one stream: send, receive.
 
 use std::cell::RefCell;
+use std::future::poll_fn;
 use std::pin::Pin;
 use std::rc::Rc;
+use std::task::{Context, Poll, ready};
 use std::time::Instant;
 
 use dyno_result::FailureKind;
@@ -22,6 +24,10 @@ use crate::thread_clock::since_woken;
 pub(crate) struct Http1 {
     stream: Stream,
     reader: Rc<RefCell<Reader>>,
+    /// Bytes of the current request that are written.
+    written: usize,
+    /// Nothing of it is kept back.
+    flushed: bool,
     /// Has answered before: closing it now is the keep-alive race.
     used: bool,
 }
@@ -59,6 +65,8 @@ impl Http1 {
         Self {
             stream,
             reader,
+            written: 0,
+            flushed: false,
             used: false,
         }
     }
@@ -74,65 +82,73 @@ impl Http1 {
     ) -> Result<(), FailureKind> {
         answer.expect(request.is_head);
         let mut verifier = request.check.verifier();
-        let received = match self.send(&request.bytes, limit, exchange).await {
-            Ok(()) => self.receive(answer, &mut verifier, limit, exchange).await,
-            Err(kind) => Err(kind),
-        };
+        self.written = 0;
+        self.flushed = false;
+        let received = poll_fn(|context| {
+            let sent = ready!(self.poll_send(context, &request.bytes, limit, exchange));
+            match sent {
+                Ok(()) => self.poll_receive(context, answer, &mut verifier, limit, exchange),
+                Err(kind) => Poll::Ready(Err(kind)),
+            }
+        })
+        .await;
         received.map_err(|kind| self.stale(kind, exchange))?;
         self.used = true;
         verifier.verdict()
     }
 
-    async fn send(
+    fn poll_send(
         &mut self,
+        context: &mut Context<'_>,
         bytes: &[u8],
         limit: &mut Limit,
         exchange: &mut Exchange,
-    ) -> Result<(), FailureKind> {
-        let mut rest = bytes;
-        while !rest.is_empty() {
-            let written = limit
-                .within(|context| Pin::new(&mut self.stream).poll_write(context, rest))
-                .await
-                .map_err(|_| FailureKind::SendTimeout)?
-                .map_err(|error| send_failure(&error))?;
-            rest = &rest[written..];
-            exchange.sent += written as u64;
+    ) -> Poll<Result<(), FailureKind>> {
+        while self.written < bytes.len() {
+            let rest = &bytes[self.written..];
+            match Pin::new(&mut self.stream).poll_write(context, rest) {
+                Poll::Ready(Ok(written)) => {
+                    self.written += written;
+                    exchange.sent += written as u64;
+                }
+                Poll::Ready(Err(error)) => return Poll::Ready(Err(send_failure(&error))),
+                Poll::Pending => return late(context, limit, FailureKind::SendTimeout),
+            }
         }
         // TLS may have kept some of it; a socket has nothing to flush.
-        limit
-            .within(|context| Pin::new(&mut self.stream).poll_flush(context))
-            .await
-            .map_err(|_| FailureKind::SendTimeout)?
-            .map_err(|error| send_failure(&error))
+        if !self.flushed {
+            match Pin::new(&mut self.stream).poll_flush(context) {
+                Poll::Ready(Ok(())) => self.flushed = true,
+                Poll::Ready(Err(error)) => return Poll::Ready(Err(send_failure(&error))),
+                Poll::Pending => return late(context, limit, FailureKind::SendTimeout),
+            }
+        }
+        Poll::Ready(Ok(()))
     }
 
     /// Reads until the answer is complete. The shared reader is borrowed only
     /// while a read is digested, never across a wait.
-    async fn receive(
+    fn poll_receive(
         &mut self,
+        context: &mut Context<'_>,
         answer: &mut Answer,
         verifier: &mut Verifier<'_>,
         limit: &mut Limit,
         exchange: &mut Exchange,
-    ) -> Result<(), FailureKind> {
-        let Self { stream, reader, .. } = self;
+    ) -> Poll<Result<(), FailureKind>> {
         loop {
-            let progress = limit
-                .within(|context| {
-                    let Reader { buffer, familiar } = &mut *reader.borrow_mut();
-                    let mut read = ReadBuf::new(buffer);
-                    Pin::new(&mut *stream).poll_read(context, &mut read).map(
-                        |result| match result {
-                            Ok(()) => exchange.receive(read.filled(), answer, familiar, verifier),
-                            Err(error) => Err(receive_failure(&error)),
-                        },
-                    )
-                })
-                .await
-                .map_err(|_| FailureKind::ReceiveTimeout)??;
-            if progress != Progress::More {
-                return Ok(());
+            let Reader { buffer, familiar } = &mut *self.reader.borrow_mut();
+            let mut read = ReadBuf::new(buffer);
+            match Pin::new(&mut self.stream).poll_read(context, &mut read) {
+                Poll::Ready(Ok(())) => {
+                    match exchange.receive(read.filled(), answer, familiar, verifier) {
+                        Ok(Progress::More) => {}
+                        Ok(_) => return Poll::Ready(Ok(())),
+                        Err(kind) => return Poll::Ready(Err(kind)),
+                    }
+                }
+                Poll::Ready(Err(error)) => return Poll::Ready(Err(receive_failure(&error))),
+                Poll::Pending => return late(context, limit, FailureKind::ReceiveTimeout),
             }
         }
     }
@@ -150,4 +166,13 @@ impl Http1 {
             kind
         }
     }
+}
+
+/// Waits on, or fails with `kind` when the limit has passed.
+fn late<T>(
+    context: &mut Context<'_>,
+    limit: &mut Limit,
+    kind: FailureKind,
+) -> Poll<Result<T, FailureKind>> {
+    limit.poll_expired(context).map(|_| Err(kind))
 }

@@ -52,12 +52,13 @@ impl Limit {
     ) -> Result<T, TooLate> {
         poll_fn(|context| match work(context) {
             Poll::Ready(done) => Poll::Ready(Ok(done)),
-            Poll::Pending => self.expired(context).map(Err),
+            Poll::Pending => self.poll_expired(context).map(Err),
         })
         .await
     }
 
-    fn expired(&mut self, context: &mut Context<'_>) -> Poll<TooLate> {
+    /// Ready when the limit has passed; wakes the task when it does.
+    pub(crate) fn poll_expired(&mut self, context: &mut Context<'_>) -> Poll<TooLate> {
         if !self.waited && self.will_wake(context) {
             self.waited = true;
             return Poll::Pending;

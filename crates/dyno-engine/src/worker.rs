@@ -169,9 +169,44 @@ impl Worker {
             start.intended
         };
         self.limit.set(begin + setting.timeout);
+        let request = &setting.requests[(start.number % setting.requests.len() as u64) as usize];
         let mut exchange = Exchange::default();
-        let asked = self.ask(start, begin, setting, recorder, &mut exchange);
-        let (sent, result) = asked.await;
+        let mut first_sent = None;
+        let mut repeats_left = REPEATS;
+        // What the server surely did not process is asked again: the same request,
+        // with the same start and the same limit. Its bytes add up; that it was
+        // sent more than once is not counted anywhere.
+        let result = loop {
+            let opened_at = match self.open(setting, recorder).await {
+                Ok(opened_at) => opened_at,
+                Err(kind) => {
+                    // The last answer is another request's.
+                    self.answer.expect(false);
+                    break Err(kind);
+                }
+            };
+            if first_sent.is_none() {
+                first_sent = Some(opened_at.unwrap_or(begin));
+                if start.clocked {
+                    recorder.borrow_mut().punctual(start, begin);
+                }
+            }
+            let State::Open(connection) = &mut self.state else {
+                unreachable!("the connection is open now")
+            };
+            exchange.unprocessed = false;
+            let result = connection
+                .exchange(request, &mut self.answer, &mut self.limit, &mut exchange)
+                .await;
+            // A wrong answer leaves the connection usable, an absent one does not.
+            if !exchange.reusable || !setting.keepalive {
+                self.state = State::Closed;
+            }
+            if !exchange.unprocessed || repeats_left == 0 {
+                break result;
+            }
+            repeats_left -= 1;
+        };
         let end = exchange.end.unwrap_or_else(Instant::now);
         let mut recorder = recorder.borrow_mut();
         let body = self.answer.body_bytes;
@@ -179,7 +214,7 @@ impl Worker {
         match result {
             Ok(()) => recorder.succeeded(&Times {
                 intended: start.intended,
-                sent,
+                sent: first_sent.unwrap_or(begin),
                 first_byte: exchange.first_byte.unwrap_or(end),
                 loop_delay: exchange.loop_delay,
                 end,
@@ -187,54 +222,6 @@ impl Worker {
             Err(kind) => recorder.failed(kind, end, exchange.end.is_some()),
         }
         end
-    }
-
-    /// Asks, and asks again what the server surely did not process, on a connection
-    /// that takes it: the same request, with the same start and the same limit. Its
-    /// bytes add up; that it was sent more than once is not counted anywhere.
-    /// Returns when it was first sent, too.
-    async fn ask(
-        &mut self,
-        start: &Start,
-        begin: Instant,
-        setting: &Setting,
-        recorder: &RefCell<Recorder>,
-        exchange: &mut Exchange,
-    ) -> (Instant, Result<(), FailureKind>) {
-        let request = &setting.requests[(start.number % setting.requests.len() as u64) as usize];
-        let mut first_sent = None;
-        let mut repeats_left = REPEATS;
-        loop {
-            let opened_at = match self.open(setting, recorder).await {
-                Ok(opened_at) => opened_at,
-                Err(kind) => {
-                    // The last answer is another request's.
-                    self.answer.expect(false);
-                    return (begin, Err(kind));
-                }
-            };
-            let sent = *first_sent.get_or_insert_with(|| {
-                if start.clocked {
-                    recorder.borrow_mut().punctual(start, begin);
-                }
-                opened_at.unwrap_or(begin)
-            });
-            let State::Open(connection) = &mut self.state else {
-                unreachable!("the connection is open now")
-            };
-            exchange.unprocessed = false;
-            let result = connection
-                .exchange(request, &mut self.answer, &mut self.limit, exchange)
-                .await;
-            // A wrong answer leaves the connection usable, an absent one does not.
-            if !exchange.reusable || !setting.keepalive {
-                self.state = State::Closed;
-            }
-            if !exchange.unprocessed || repeats_left == 0 {
-                return (sent, result);
-            }
-            repeats_left -= 1;
-        }
     }
 
     /// Boxed, so that what every request goes through stays small: with hundreds
