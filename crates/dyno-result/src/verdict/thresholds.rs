@@ -33,6 +33,9 @@ pub struct Thresholds {
     pub send_lag_ns: Limits,
     /// Send lag as a share of the median service time (to warn; either limit is
     /// enough) and of the response time at the same level (invalid; both limits).
+    /// On a server that answers at once, in 60 us with the path, good runs with
+    /// hybrid pacing reach 25 us at p99 (results/examples/verdict): a limit of 5 %
+    /// doubted every one of them.
     pub send_lag_share: Limits,
     /// Share of the due starts that dyno sent too late or that were never sent.
     pub not_sent: Limits,
@@ -76,7 +79,7 @@ impl Default for Thresholds {
             least_sample: 20,
             least_starts: 10,
             send_lag_ns: Limits::new(100_000.0, 1_000_000.0),
-            send_lag_share: Limits::new(0.05, 0.1),
+            send_lag_share: Limits::new(0.5, 0.1),
             not_sent: Limits::new(0.001, 0.01),
             dropped: Limits::new(0.0, 0.001),
             generator_failures: Limits::new(0.0, 0.001),
