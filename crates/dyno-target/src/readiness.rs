@@ -62,7 +62,11 @@ impl Running {
         let url = format!("http://{}{}", self.address, ready.path);
         loop {
             probing.probes += 1;
-            probing.seen = format!("GET {} has no answer", ready.path);
+            // Later probes leave what was seen last: the limit may come in the
+            // middle of one.
+            if probing.probes == 1 {
+                probing.seen = format!("GET {} has no answer", ready.path);
+            }
             match client.get(&url).send().await {
                 Ok(answer) if answer.status().as_u16() == ready.status => {
                     return Ok(Start {
