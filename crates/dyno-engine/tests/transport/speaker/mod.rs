@@ -26,7 +26,7 @@ use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 mod frames;
 /// The engine's own timer: the runtime's rounds to milliseconds, by a phase that
 /// differs between protocols.
-#[path = "../../src/timer.rs"]
+#[path = "../../../src/timer.rs"]
 mod timer;
 
 pub(crate) use frames::Habit;

@@ -1,0 +1,95 @@
+//! A load over some transport, and what became of it.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use dyno_engine::{Address, Error, Play, Played, Protocol, Stop, play};
+use dyno_result::FailureKind;
+use dyno_scenario::{Expect, Load, Request, Step, Until};
+
+/// HTTP/2, a request at a time on each connection.
+pub(crate) const HTTP2: Protocol = Protocol::Http2 { streams: 1 };
+
+#[derive(Clone)]
+pub(crate) struct Case {
+    pub(crate) path: &'static str,
+    pub(crate) body: Option<&'static [u8]>,
+    pub(crate) connections: u32,
+    pub(crate) requests: u64,
+    pub(crate) timeout: Duration,
+    pub(crate) threads: usize,
+    pub(crate) keepalive: bool,
+}
+
+impl Default for Case {
+    fn default() -> Self {
+        Self {
+            path: "/ok",
+            body: Some(b"ok"),
+            connections: 2,
+            requests: 40,
+            timeout: Duration::from_secs(10),
+            threads: 1,
+            keepalive: true,
+        }
+    }
+}
+
+impl Case {
+    pub(crate) async fn try_play(&self, address: &Address) -> Result<Played, Error> {
+        let request = Request {
+            name: String::new(),
+            method: "GET".to_owned(),
+            path: self.path.to_owned(),
+            headers: Vec::new(),
+            body: Vec::new(),
+            expect: Expect {
+                status: None,
+                body: self.body.map(<[u8]>::to_vec),
+            },
+        };
+        let step = Step {
+            id: "step".to_owned(),
+            name: "step".to_owned(),
+            load: Load::Closed {
+                connections: self.connections,
+                until: Until::Requests(self.requests),
+            },
+            warmup: Duration::ZERO,
+            timeout: self.timeout,
+            keepalive: self.keepalive,
+        };
+        let what = Play {
+            step: &step,
+            requests: &[request],
+            address,
+            threads: &vec![None; self.threads],
+            seed: 1,
+            pacing: dyno_result::Pacing::Sleep,
+            stop: &Stop::default(),
+        };
+        play(what, &mut |_| {}).await
+    }
+
+    pub(crate) async fn play(&self, address: &Address) -> Played {
+        let played = self.try_play(address).await.unwrap();
+        let counts = played.step.counts;
+        assert!(counts.balanced(), "{counts:?}");
+        assert_eq!(counts.due, self.requests);
+        played
+    }
+}
+
+pub(crate) fn failures(played: &Played) -> Vec<(FailureKind, u64)> {
+    let failures = played.step.failures.iter();
+    failures
+        .map(|failure| (failure.kind, failure.count))
+        .collect()
+}
+
+pub(crate) fn address(socket: SocketAddr, protocol: Protocol) -> Address {
+    Address {
+        protocol,
+        ..Address::plain(socket, socket.to_string())
+    }
+}

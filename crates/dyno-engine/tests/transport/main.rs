@@ -1,0 +1,9 @@
+//! Every way of reaching a server: right answers over each, exact counts of each
+//! thing that goes wrong.
+
+#![expect(clippy::unwrap_used, reason = "a test may panic, helpers included")]
+
+mod case;
+mod http2;
+mod speaker;
+mod ways;
