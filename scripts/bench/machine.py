@@ -11,7 +11,7 @@ from . import install
 
 
 def describe():
-    """`2 CPUs of an AMD EPYC (VM), 24 GiB, Debian GNU/Linux 12, Linux 6.18`."""
+    """`2 CPUs, AMD EPYC (VM), 24 GiB, Debian GNU/Linux 12, Linux 6.18`."""
     cpu = pathlib.Path("/proc/cpuinfo").read_text()
     model = re.search(r"model name\s*:\s*(.*)", cpu)
     name = model[1].strip() if model else platform.machine()

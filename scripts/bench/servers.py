@@ -5,6 +5,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 import urllib.request
@@ -35,6 +36,7 @@ class Server:
     """A server under load. `stop` and `resume` are for tests that need a frozen one."""
 
     def __init__(self, command, port=None):
+        self.name = pathlib.Path(command[0]).name
         command = on_cpu(SERVER_CPU, command)
         pipe = None if port else subprocess.PIPE
         self.process = subprocess.Popen(
@@ -62,11 +64,13 @@ class Server:
     def wait(self):
         limit = time.monotonic() + 60
         while True:
+            if self.process.poll() is not None:
+                sys.exit(f"{self.name} ended with {self.process.returncode}")
             try:
                 socket.create_connection(("127.0.0.1", self.port), 1).close()
                 return
             except OSError:
-                if time.monotonic() > limit or self.process.poll() is not None:
+                if time.monotonic() > limit:
                     raise
                 time.sleep(0.02)
 
@@ -111,8 +115,16 @@ def nginx(_programs):
 
 
 def greet_rust(programs):
+    return target("greet-rust", programs)
+
+
+def greet_go(programs):
+    return target("greet-go", programs)
+
+
+def target(name, programs):
     port = free_port()
-    return Server([programs["dyno"], "targets", "serve", "greet-rust", "--port", port], port)
+    return Server([programs["dyno"], "targets", "serve", name, "--port", port], port)
 
 
 def truth(programs):
