@@ -13,12 +13,17 @@ pub(crate) enum Tolerance {
     Percent(f64),
 }
 
+/// What a noisy machine may do to a figure, as a multiple of its tolerance. The
+/// faults of scripts/mutate do more.
+const NOISE: f64 = 10.0;
+
 /// The verdict on one ground truth, as far as it has come.
 pub(crate) struct Judge {
     line: String,
     /// Figures outside their tolerance.
     off: Vec<String>,
-    /// What no noise of the machine explains.
+    /// What no noise of the machine explains: counts, and figures outside ten
+    /// times their tolerance.
     wrong: Vec<String>,
 }
 
@@ -40,18 +45,22 @@ impl Judge {
                 (expected.abs() * percent / 100.0, format!("±{percent} %"))
             }
         };
-        let right = (seen - expected).abs() <= allowed;
-        self.note(right, &format!("{what} {seen:.3} ({expected:.3} {words})"));
+        let text = format!("{what} {seen:.3} ({expected:.3} {words})");
+        let error = (seen - expected).abs();
+        self.note(error <= allowed, error <= NOISE * allowed, text);
     }
 
     /// A figure that must stay below a limit.
     pub(crate) fn below(&mut self, what: &str, seen: f64, limit: f64) {
-        self.note(seen < limit, &format!("{what} {seen:.3} (< {limit})"));
+        let text = format!("{what} {seen:.3} (< {limit})");
+        self.note(seen < limit, seen < NOISE * limit, text);
     }
 
     /// A figure that must not be less than a limit.
     pub(crate) fn at_least(&mut self, what: &str, seen: f64, limit: f64) {
-        self.note(seen >= limit, &format!("{what} {seen:.3} (>= {limit})"));
+        // Noise takes nothing away.
+        let text = format!("{what} {seen:.3} (>= {limit})");
+        self.note(seen >= limit, seen >= limit, text);
     }
 
     /// Something that must be exactly so.
@@ -66,16 +75,16 @@ impl Judge {
             true => format!("{what} {seen:?}"),
             false => format!("{what} {seen:?} ({expected:?})"),
         };
-        write!(self.line, " {text}{},", mark(right)).unwrap();
-        if !right {
-            self.wrong.push(text);
-        }
+        self.note(right, right, text);
     }
 
-    fn note(&mut self, right: bool, text: &str) {
-        write!(self.line, " {text}{},", mark(right)).unwrap();
-        if !right {
-            self.off.push(text.to_owned());
+    fn note(&mut self, right: bool, bearable: bool, text: String) {
+        let mark = if right { "" } else { " WRONG" };
+        write!(self.line, " {text}{mark},").unwrap();
+        match (right, bearable) {
+            (true, _) => {}
+            (false, true) => self.off.push(text),
+            (false, false) => self.wrong.push(text),
         }
     }
 
@@ -87,7 +96,8 @@ impl Judge {
     /// Prints the line; panics if anything was wrong. Figures that are off on a
     /// machine that stood still meanwhile tell nothing of dyno, either way: that
     /// is said, and is a failure only where `DYNO_TRUTH_STRICT` is set, as
-    /// scripts/truth does. Counts must be right on any machine.
+    /// scripts/truth does. Counts must be right on any machine, and no figure may
+    /// be off by ten times its tolerance.
     pub(crate) fn conclude(self, health: Health) {
         let is_strict = std::env::var_os("DYNO_TRUTH_STRICT").is_some();
         let excused = self.wrong.is_empty() && !health.is_good() && !is_strict;
@@ -112,8 +122,4 @@ impl Judge {
             self.line
         );
     }
-}
-
-fn mark(right: bool) -> &'static str {
-    if right { "" } else { " WRONG" }
 }
