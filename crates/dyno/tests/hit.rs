@@ -8,7 +8,8 @@ mod common;
 use std::net::SocketAddr;
 use std::process::{Command, Stdio};
 
-use common::{Place, is_measured, output};
+use common::measured::{is_measured, is_measured_by_its_words};
+use common::{Place, output};
 use dyno_result::Run;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -56,8 +57,8 @@ fn holds(connections: u64, time: &str) {
     let (url, count) = (format!("http://{address}/"), connections.to_string());
     let arguments = ["hit", "-c", &count, "-z", time, "--json", &url];
     let (exit, stdout, stderr) = output(&mut place.dyno(&arguments));
-    assert!(is_measured(exit), "{stderr}");
     let run = Run::from_json("stdout", &stdout).unwrap();
+    assert!(is_measured(exit, &run), "{exit} {stderr}");
     let step = &run.trials[0].steps[0];
     assert_eq!(step.connect.count, connections);
     assert_eq!(step.counts.failed, 0, "{:?}", step.failures);
@@ -98,7 +99,10 @@ fn more_connections_than_files_are_refused_before_any_load() {
     }
     let fits = ["hit", "-c", "936", "-n", "936", &url];
     let (exit, stdout, stderr) = limited(1000, &fits);
-    assert!(is_measured(exit), "{stderr}");
+    assert!(
+        is_measured_by_its_words(exit, &stdout),
+        "{exit} {stdout}{stderr}"
+    );
     assert!(stdout.contains("936 opened"), "{stdout}");
     assert!(!stdout.contains("generator."), "{stdout}");
 }
@@ -188,7 +192,7 @@ fn screen(text: &str) -> Vec<String> {
 fn the_live_view_comes_and_goes() {
     let url = format!("http://{}/", server());
     let (exit, text) = on_terminal("wait", &["-z", "2500ms", "-q", "200", &url], &[]);
-    assert!(is_measured(exit), "{text}");
+    assert!(is_measured_by_its_words(exit, &text), "{exit} {text}");
     for words in [
         "opening connections",
         "200 starts/s",

@@ -10,7 +10,8 @@ mod network;
 use std::fs::write;
 use std::process::Command;
 
-use common::{Place, is_measured, output};
+use common::measured::is_measured;
+use common::{Place, output};
 use dyno_result::Run;
 use dyno_truth::{HIDDEN_COMMAND, Server};
 
@@ -40,8 +41,8 @@ fn too_few_ports_are_refused_with_the_figures() {
     };
     let played = |arguments: &[&str], connections: u64| {
         let ((code, stdout, stderr), opened) = hit(arguments);
-        assert!(is_measured(code), "{arguments:?}: {stderr}");
         let run = Run::from_json("stdout", &stdout).unwrap();
+        assert!(is_measured(code, &run), "{arguments:?}: {code} {stderr}");
         let step = &run.trials[0].steps[0];
         assert_eq!(step.failures, [], "{arguments:?}");
         assert_eq!((opened, step.connect.count), (connections, connections));

@@ -4,7 +4,8 @@
 
 mod common;
 
-use common::{Place, SHORT, is_measured, output, root, toy};
+use common::measured::{is_measured, is_measured_by_its_words};
+use common::{Place, SHORT, output, root, toy};
 use dyno_result::{Run, Status};
 
 #[test]
@@ -22,8 +23,8 @@ warmup = "50ms"
 "#;
     let place = Place::new(&toy(r#""toy", "toy-forks""#, steps));
     let (code, table, talk) = output(&mut place.run(&["--repeat", "2"]));
-    assert!(is_measured(code), "{talk}");
     let run = place.result();
+    assert!(is_measured(code, &run), "{code} {talk}");
     assert_eq!(
         (run.status, run.trials.len(), run.seed),
         (Status::Complete, 4, 1)
@@ -108,8 +109,8 @@ connections = 8
 "#;
     let place = Place::new(&toy(r#""toy""#, steps));
     let (code, table, talk) = output(&mut place.run(&[]));
-    assert!(is_measured(code), "{talk}");
     let run = place.result();
+    assert!(is_measured(code, &run), "{code} {talk}");
     let sent: Vec<_> = run.trials[0]
         .steps
         .iter()
@@ -146,8 +147,8 @@ warmup = "0s"
 "#;
     let place = Place::new(scenario);
     let (code, _, talk) = output(&mut place.run(&[]));
-    assert!(is_measured(code), "{talk}");
     let run = place.result();
+    assert!(is_measured(code, &run), "{code} {talk}");
     let trial = &run.trials[0];
     let steps = trial.steps.iter();
     let of_step = |step: &dyno_result::Step| {
@@ -235,6 +236,7 @@ fn a_server_that_somebody_else_runs() {
     );
     // http.server has no POST: 501, so nothing succeeded.
     assert_eq!(post.0, 5, "{}", post.1);
+    assert!(!is_measured_by_its_words(post.0, &post.1), "{}", post.1);
     assert!(post.1.contains("status.5xx"), "{}", post.1);
 }
 

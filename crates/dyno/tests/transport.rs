@@ -10,7 +10,9 @@ use std::net::{IpAddr, TcpListener};
 use std::os::unix::net::UnixListener;
 use std::sync::mpsc::{Receiver, channel};
 
-use common::{Place, SHORT, is_measured, output, toy};
+use common::measured::is_measured;
+use common::{Place, SHORT, output, toy};
+use dyno_result::Run;
 use serde_json::Value;
 
 /// Answers every connection's requests until it is closed.
@@ -42,7 +44,8 @@ fn server() -> (u16, Receiver<IpAddr>) {
 fn hit(place: &Place, arguments: &[&str]) -> Value {
     let mut command = place.dyno(&["hit", "-n", "20", "-c", "4", "--json"]);
     let (code, stdout, stderr) = output(command.args(arguments));
-    assert!(is_measured(code), "{arguments:?}: {stderr}");
+    let run = Run::from_json("stdout", &stdout).unwrap();
+    assert!(is_measured(code, &run), "{arguments:?}: {code} {stderr}");
     let result: Value = serde_json::from_str(&stdout).unwrap();
     let counts = &result["trials"][0]["steps"][0]["counts"];
     assert_eq!(counts["succeeded"], 20, "{arguments:?}: {counts}");
@@ -131,7 +134,7 @@ fn connections_start_from_the_addresses_given() {
     assert_eq!(seen(), all);
     let run = ["--url", &url, "--source-ip", "127.0.0.7", "--shared-cpus"];
     let (code, _, stderr) = output(&mut place.run(&run));
-    assert!(is_measured(code), "{stderr}");
+    assert!(is_measured(code, &place.result()), "{code} {stderr}");
     assert_eq!(seen(), ["127.0.0.7"; 4]);
 }
 
@@ -144,6 +147,8 @@ fn a_server_without_http2_or_tls_is_a_failure_of_its_own_kind() {
         let (code, stdout, stderr) = output(command.args(arguments));
         // No right answer at all.
         assert_eq!(code, 5, "{arguments:?}: {stderr}");
+        let run = Run::from_json("stdout", &stdout).unwrap();
+        assert!(!is_measured(code, &run), "{arguments:?}: {stderr}");
         let result: Value = serde_json::from_str(&stdout).unwrap();
         let failures = &result["trials"][0]["steps"][0]["failures"];
         assert_eq!(failures[0]["kind"], kind);

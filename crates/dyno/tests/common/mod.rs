@@ -3,6 +3,8 @@
 
 #![allow(dead_code, reason = "not every test file needs everything")]
 
+pub(crate) mod measured;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -53,12 +55,6 @@ impl Place {
         let out = self.path("out");
         Recording::from_files(|file| std::fs::read_to_string(out.join(file))).unwrap()
     }
-}
-
-/// Done, or done on a machine that was busy with something else (5): whether
-/// figures are valid is not what these tests ask; the verdict has its own.
-pub(crate) fn is_measured(code: i32) -> bool {
-    matches!(code, 0 | 5)
 }
 
 pub(crate) fn fixtures() -> PathBuf {
