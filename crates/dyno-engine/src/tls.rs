@@ -47,14 +47,15 @@ impl Handshake {
         let mut config = match &tls.trust {
             Trust::System => builder.with_root_certificates(system().map_err(failed)?),
             Trust::File(path) => {
-                let verifier = Named::new(file(path).map_err(failed)?, provider);
+                let named = Named::new(file(path).map_err(failed)?, Arc::clone(&provider));
+                let believer = Believer::new(Some(named.map_err(failed)?), provider);
                 builder
                     .dangerous()
-                    .with_custom_certificate_verifier(Arc::new(verifier.map_err(failed)?))
+                    .with_custom_certificate_verifier(believer)
             }
             Trust::Anyone => builder
                 .dangerous()
-                .with_custom_certificate_verifier(Arc::new(Anyone(provider))),
+                .with_custom_certificate_verifier(Believer::new(None, provider)),
         }
         .with_no_client_auth();
         let protocol: &[u8] = match protocol {
@@ -155,7 +156,21 @@ impl Named {
     }
 }
 
-impl ServerCertVerifier for Named {
+/// Believes who is named, or without names everyone; the signature of the handshake
+/// must fit the certificate in any case.
+#[derive(Debug)]
+struct Believer {
+    named: Option<Named>,
+    provider: Arc<CryptoProvider>,
+}
+
+impl Believer {
+    fn new(named: Option<Named>, provider: Arc<CryptoProvider>) -> Arc<Self> {
+        Arc::new(Self { named, provider })
+    }
+}
+
+impl ServerCertVerifier for Believer {
     fn verify_server_cert(
         &self,
         end_entity: &CertificateDer<'_>,
@@ -164,7 +179,10 @@ impl ServerCertVerifier for Named {
         ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
-        let verified = self.authorities.verify_server_cert(
+        let Some(named) = &self.named else {
+            return Ok(ServerCertVerified::assertion());
+        };
+        let verified = named.authorities.verify_server_cert(
             end_entity,
             intermediates,
             server_name,
@@ -174,7 +192,7 @@ impl ServerCertVerifier for Named {
         match verified {
             // Its time was looked at before, its name was not.
             Err(rustls::Error::InvalidCertificate(CertificateError::Other(_)))
-                if self.certificates.contains(end_entity) =>
+                if named.certificates.contains(end_entity) =>
             {
                 verify_server_name(&ParsedCertificate::try_from(end_entity)?, server_name)?;
                 Ok(ServerCertVerified::assertion())
@@ -189,46 +207,7 @@ impl ServerCertVerifier for Named {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        self.authorities.verify_tls12_signature(message, cert, dss)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        dss: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        self.authorities.verify_tls13_signature(message, cert, dss)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.authorities.supported_verify_schemes()
-    }
-}
-
-/// Believes every certificate; the signature of the handshake must still fit it.
-#[derive(Debug)]
-struct Anyone(Arc<CryptoProvider>);
-
-impl ServerCertVerifier for Anyone {
-    fn verify_server_cert(
-        &self,
-        _end_entity: &CertificateDer<'_>,
-        _intermediates: &[CertificateDer<'_>],
-        _server_name: &ServerName<'_>,
-        _ocsp_response: &[u8],
-        _now: UnixTime,
-    ) -> Result<ServerCertVerified, rustls::Error> {
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        dss: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        let algorithms = &self.0.signature_verification_algorithms;
+        let algorithms = &self.provider.signature_verification_algorithms;
         rustls::crypto::verify_tls12_signature(message, cert, dss, algorithms)
     }
 
@@ -238,11 +217,13 @@ impl ServerCertVerifier for Anyone {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        let algorithms = &self.0.signature_verification_algorithms;
+        let algorithms = &self.provider.signature_verification_algorithms;
         rustls::crypto::verify_tls13_signature(message, cert, dss, algorithms)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.signature_verification_algorithms.supported_schemes()
+        self.provider
+            .signature_verification_algorithms
+            .supported_schemes()
     }
 }
