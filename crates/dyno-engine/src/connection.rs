@@ -177,12 +177,21 @@ impl Connection {
         limit: &mut Limit,
         exchange: &mut Exchange,
     ) -> Result<(), FailureKind> {
+        answer.expect(request.is_head);
+        let mut verifier = request.check.verifier();
         match self {
-            Self::Http1(connection) => connection.exchange(request, answer, limit, exchange).await,
+            Self::Http1(connection) => {
+                connection
+                    .exchange(&request.bytes, answer, &mut verifier, limit, exchange)
+                    .await?;
+            }
             // Boxed to keep the tasks of HTTP/1.1 small; hyper allocates anyway.
             Self::Http2(client) => {
-                Box::pin(client.exchange(request, answer, limit, exchange)).await
+                let message = request.message.clone();
+                let message = message.expect("requests are rendered for the protocol of the route");
+                Box::pin(client.exchange(message, answer, &mut verifier, limit, exchange)).await?;
             }
         }
+        verifier.verdict()
     }
 }

@@ -15,7 +15,6 @@ use crate::cause::{receive_failure, send_failure};
 use crate::check::Verifier;
 use crate::connection::{Exchange, Reader};
 use crate::limit::Limit;
-use crate::request::Rendered;
 use crate::socket::Stream;
 use crate::thread_clock::since_woken;
 
@@ -75,26 +74,25 @@ impl Http1 {
     /// tells how far that was.
     pub(crate) async fn exchange(
         &mut self,
-        request: &Rendered,
+        request: &[u8],
         answer: &mut Answer,
+        verifier: &mut Verifier<'_>,
         limit: &mut Limit,
         exchange: &mut Exchange,
     ) -> Result<(), FailureKind> {
-        answer.expect(request.is_head);
-        let mut verifier = request.check.verifier();
         self.written = 0;
         self.flushed = false;
         let received = poll_fn(|context| {
-            let sent = ready!(self.poll_send(context, &request.bytes, limit, exchange));
+            let sent = ready!(self.poll_send(context, request, limit, exchange));
             match sent {
-                Ok(()) => self.poll_receive(context, answer, &mut verifier, limit, exchange),
+                Ok(()) => self.poll_receive(context, answer, verifier, limit, exchange),
                 Err(kind) => Poll::Ready(Err(kind)),
             }
         })
         .await;
         received.map_err(|kind| self.stale(kind, exchange))?;
         self.used = true;
-        verifier.verdict()
+        Ok(())
     }
 
     fn poll_send(

@@ -24,7 +24,6 @@ use crate::cause::receive_failure;
 use crate::check::Verifier;
 use crate::connection::{Exchange, Route};
 use crate::limit::Limit;
-use crate::request::Rendered;
 use crate::socket::Stream;
 use crate::thread_clock::since_woken;
 
@@ -117,26 +116,22 @@ impl Client {
         !self.sender.is_closed() && !self.state.leaving.get()
     }
 
-    /// Sends `request` on a stream of its own and receives its answer. A failed
+    /// Sends `message` on a stream of its own and receives its answer. A failed
     /// exchange ends the stream and leaves the connection to the others.
     pub(crate) async fn exchange(
         &mut self,
-        request: &Rendered,
+        message: Message,
         answer: &mut Answer,
+        verifier: &mut Verifier<'_>,
         limit: &mut Limit,
         exchange: &mut Exchange,
     ) -> Result<(), FailureKind> {
-        answer.expect(request.is_head);
-        let message = request.message.clone();
-        let message = message.expect("requests are rendered for the protocol of the route");
-        let mut verifier = request.check.verifier();
         let received = self
-            .receive(message, answer, &mut verifier, limit, exchange)
+            .receive(message, answer, verifier, limit, exchange)
             .await;
         exchange.received += claim(&self.state.received, 0);
         exchange.reusable = self.is_open();
-        received?;
-        verifier.verdict()
+        received
     }
 
     async fn receive(
