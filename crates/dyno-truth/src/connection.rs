@@ -6,6 +6,7 @@ use std::net::TcpStream;
 use nix::libc;
 use nix::sys::socket::{setsockopt, sockopt};
 
+use crate::request::Wish;
 use crate::zoo::{Answer, End};
 
 /// A connection and what is under way on it.
@@ -15,8 +16,8 @@ pub(crate) struct Connection {
     /// Read and not yet understood.
     pub(crate) inbox: Vec<u8>,
     pub(crate) state: State,
-    /// The client wants it closed after the answer.
-    pub(crate) close: bool,
+    /// What becomes of it after the answer.
+    pub(crate) wish: Wish,
     /// Number of the timer that counts; older ones are void.
     pub(crate) timer: u64,
     /// The event loop watches for room to write.
@@ -70,7 +71,7 @@ impl Connection {
             stream,
             inbox: Vec::with_capacity(512),
             state: State::Idle,
-            close: false,
+            wish: Wish::Keep,
             timer: 0,
             watches_room: false,
             is_load: true,

@@ -19,7 +19,7 @@ use crate::books::Books;
 use crate::clock::{SECOND_NS, now_ns};
 use crate::connection::{Connection, Pending, Progress, State, ok};
 use crate::mode::{Asked, Departures, What};
-use crate::request::Request;
+use crate::request::{Request, Wish};
 use crate::zoo::{self, Answer, End};
 
 /// How long before something is due the loop begins to poll: longer than a
@@ -190,7 +190,7 @@ impl Server {
             let inbox = std::mem::take(&mut connection.inbox);
             match Request::read(&inbox) {
                 Ok(Some(request)) => {
-                    connection.close = request.close;
+                    connection.wish = request.wish;
                     connection.inbox.extend_from_slice(&inbox[request.bytes..]);
                     self.take_up(index, &request);
                 }
@@ -224,6 +224,7 @@ impl Server {
         };
         match asked.what {
             What::Zoo(name) => {
+                self.close_untold(index);
                 let answer = zoo::answer(name, request.is_head);
                 let answer = answer.unwrap_or_else(|| not_found(&format!("there is no {name}")));
                 self.books.counts.answers += 1;
@@ -273,7 +274,11 @@ impl Server {
         self.send(index, ok(pending.body_bytes, pending.is_head, times));
     }
 
-    fn send(&mut self, index: usize, answer: Answer) {
+    fn send(&mut self, index: usize, mut answer: Answer) {
+        let connection = self.connections.get(index).and_then(Option::as_ref);
+        if connection.is_some_and(|connection| connection.wish == Wish::KeepIfTold) {
+            answer.tell_kept();
+        }
         self.set_state(index, State::Writing(answer));
         self.write(index);
     }
@@ -296,7 +301,9 @@ impl Server {
         match progress {
             Some(Progress::Blocked) => {}
             Some(Progress::Pause(ns)) => self.schedule(index, now_ns() + ns),
-            Some(Progress::Done(End::Keep)) if !connection.close => connection.state = State::Idle,
+            Some(Progress::Done(End::Keep)) if connection.wish != Wish::Close => {
+                connection.state = State::Idle;
+            }
             Some(Progress::Done(End::Reset)) => {
                 connection.reset_on_close();
                 self.remove(index);
@@ -316,6 +323,16 @@ impl Server {
     fn set_state(&mut self, index: usize, state: State) {
         if let Some(connection) = self.connections[index].as_mut() {
             connection.state = state;
+        }
+    }
+
+    /// The bytes of an answer of the zoo are given: who must be told that the
+    /// connection is kept is not, and it is closed.
+    fn close_untold(&mut self, index: usize) {
+        if let Some(connection) = self.connections[index].as_mut()
+            && connection.wish == Wish::KeepIfTold
+        {
+            connection.wish = Wish::Close;
         }
     }
 

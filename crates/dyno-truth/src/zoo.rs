@@ -33,6 +33,17 @@ impl Answer {
         }
     }
 
+    /// Tells a client of HTTP/1.0 that its connection is kept.
+    pub(crate) fn tell_kept(&mut self) {
+        const LINE: &[u8] = b"\r\nConnection: keep-alive";
+        let Some(head) = self.pieces.front_mut() else {
+            return;
+        };
+        if let Some(at) = head.windows(2).position(|two| two == b"\r\n") {
+            head.splice(at..at, LINE.iter().copied());
+        }
+    }
+
     fn text(text: &str, end: End) -> Self {
         Self::whole(text.as_bytes().to_vec(), end)
     }
