@@ -83,6 +83,8 @@ fn t2(bench: &Bench<'_>, seconds: u64, stop: Duration) -> Judge {
     let seen = response(&played);
     let mut judge = Judge::new("T2 SIGSTOP, ms");
     for (name, q) in [
+        // After the stop, where who catches up at a pace of its own is still late.
+        ("p70", 0.7),
         ("p95", 0.95),
         ("p96", 0.96),
         ("p99", 0.99),
@@ -126,7 +128,7 @@ fn t1b_long() {
 
 #[test]
 fn t2_a_stopped_server_shows_in_everything_that_came_due_meanwhile() {
-    truth(&Engine, |bench| t2(bench, 3, Duration::from_millis(200)));
+    truth(&Engine, |bench| t2(bench, 3, Duration::from_millis(800)));
 }
 
 #[test]
