@@ -111,19 +111,7 @@ impl Worker {
             return false;
         }
         self.limit.set(Instant::now() + setting.timeout);
-        match self.connect(setting).await {
-            Ok((open, time)) => {
-                if let Some(time) = time {
-                    recorder.borrow_mut().connected(time);
-                }
-                self.state = State::Open(open);
-                true
-            }
-            Err(_) => {
-                self.refusals = 1;
-                false
-            }
-        }
+        self.open(setting, recorder).await.is_ok()
     }
 
     fn is_open(&self) -> bool {

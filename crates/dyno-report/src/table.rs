@@ -81,16 +81,7 @@ impl Column {
     pub(crate) const COST: &'static [Self] = &[Self::Target, Self::Cpu, Self::Memory, Self::Ready];
 
     /// How the schedule of an open step was kept.
-    const SCHEDULE: &'static [Self] = &[
-        Self::Target,
-        Self::Asked,
-        Self::Throughput,
-        Self::ServiceP50,
-        Self::ServiceP99,
-        Self::PoolWait,
-        Self::LagP50,
-        Self::LagP99,
-    ];
+    const SCHEDULE: &'static [Self] = Self::SCHEDULE_LOST.split_at(8).0;
 
     /// The same where starts were lost.
     const SCHEDULE_LOST: &'static [Self] = &[

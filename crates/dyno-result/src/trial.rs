@@ -196,7 +196,7 @@ pub struct Generator {
     /// How the load threads waited for due times; null in the closed model.
     #[serde(default)]
     pub pacing: Option<Pacing>,
-    /// How late a thread of dyno woke up that wanted to sleep for a millisecond,
+    /// How late a thread of dyno woke up that wanted to sleep for two milliseconds,
     /// over and over: when the machine stood still for dyno.
     #[serde(default)]
     pub hiccup: Option<Distribution>,
