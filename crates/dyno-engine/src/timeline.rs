@@ -11,11 +11,16 @@ use crate::slice::{SLICE, Slice};
 /// Slices kept at most.
 const KEPT: usize = 120;
 
+/// A slice as it is kept.
+type Kept = (Interval, IntervalHistograms);
+
 /// The slices so far.
 #[derive(Debug)]
 pub(crate) struct Timeline {
     step: String,
-    kept: Vec<(Interval, IntervalHistograms)>,
+    kept: Vec<Kept>,
+    /// What kept slices are packed in; made once and used again.
+    spare: Vec<IntervalHistograms>,
     /// Seconds in a slice that is kept from now on.
     span: u64,
     /// The one that is being filled.
@@ -47,6 +52,7 @@ impl Timeline {
         Self {
             step: step.to_owned(),
             kept: Vec::with_capacity(KEPT + 1),
+            spare: (0..=KEPT).map(|_| room()).collect(),
             span: 1,
             filling: Part::empty(),
             pair: Part::empty(),
@@ -77,7 +83,8 @@ impl Timeline {
 
     fn keep(&mut self) {
         if !self.filling.length.is_zero() {
-            self.kept.push(self.filling.pack(&self.step));
+            let room = self.spare.pop();
+            self.kept.push(self.filling.pack(&self.step, room));
             self.filling.reset();
         }
         if self.kept.len() >= KEPT && self.short == 0 {
@@ -92,10 +99,12 @@ impl Timeline {
             return;
         }
         let second = self.kept.remove(self.merged + 1);
-        for packed in [&self.kept[self.merged], &second] {
+        let first = &mut self.kept[self.merged];
+        for packed in [&*first, &second] {
             self.pair.unpack(packed);
         }
-        self.kept[self.merged] = self.pair.pack(&self.step);
+        let pair = self.pair.pack(&self.step, Some(second.1));
+        self.spare.push(std::mem::replace(first, pair).1);
         self.pair.reset();
         self.merged += 1;
         self.short -= 2;
@@ -141,20 +150,19 @@ impl Part {
         self.failed += failed;
     }
 
-    fn pack(&self, step: &str) -> (Interval, IntervalHistograms) {
+    fn pack(&self, step: &str, room: Option<IntervalHistograms>) -> Kept {
         let counts = (self.succeeded, self.failed);
         let interval = interval(step, (self.start, self.length), counts, &self.response);
-        let histograms = IntervalHistograms {
-            start_s: self.start.as_secs_f64(),
-            length_s: self.length.as_secs_f64(),
-            response: Packed::of(&self.response),
-            first_byte: Packed::of(&self.first_byte),
-            connect: Packed::of(&self.connect),
-        };
+        let mut histograms = room.unwrap_or_else(self::room);
+        histograms.start_s = self.start.as_secs_f64();
+        histograms.length_s = self.length.as_secs_f64();
+        histograms.response.refill(&self.response);
+        histograms.first_byte.refill(&self.first_byte);
+        histograms.connect.refill(&self.connect);
         (interval, histograms)
     }
 
-    fn unpack(&mut self, (interval, histograms): &(Interval, IntervalHistograms)) {
+    fn unpack(&mut self, (interval, histograms): &Kept) {
         let place = (
             Duration::from_nanos(interval.start_ns),
             Duration::from_nanos(interval.length_ns),
@@ -164,6 +172,17 @@ impl Part {
         let first_byte = histograms.first_byte.unpack();
         let connect = histograms.connect.unpack();
         self.add(place, counts, [&response, &first_byte, &connect]);
+    }
+}
+
+/// Memory for a slice.
+fn room() -> IntervalHistograms {
+    IntervalHistograms {
+        start_s: 0.0,
+        length_s: 0.0,
+        response: Packed::with_room(),
+        first_byte: Packed::with_room(),
+        connect: Packed::with_room(),
     }
 }
 

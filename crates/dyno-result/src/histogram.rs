@@ -1,5 +1,7 @@
 //! Histograms of times in nanoseconds: three significant digits, no upper bound.
 
+use std::hint::black_box;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hdrhistogram::serialization::{Deserializer, Serializer, V2DeflateSerializer};
@@ -19,6 +21,9 @@ pub enum StoredHistogramError {
     Payload(String),
 }
 
+/// Bytes that the histogram of a minute packs into, as base64.
+const ROOM: usize = 8 << 10;
+
 /// A histogram as it is stored: HdrHistogram V2, deflated, base64. A few
 /// kilobytes instead of a few hundred, so that a run may keep one a second.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,14 +35,32 @@ pub struct Packed {
 impl Packed {
     /// Packs a histogram.
     pub fn of(histogram: &Histogram) -> Self {
+        let mut packed = Self {
+            payload: String::new(),
+            max: 0,
+        };
+        packed.refill(histogram);
+        packed
+    }
+
+    /// Nothing yet, in memory that most histograms fit in: filled and filled again
+    /// it stays where it is, and as large as it is.
+    pub fn with_room() -> Self {
+        // Memory counts as used from the moment that it is written.
+        let mut payload = " ".repeat(ROOM);
+        payload.clear();
+        Self { payload, max: 0 }
+    }
+
+    /// Packs another histogram in its place.
+    pub fn refill(&mut self, histogram: &Histogram) {
         let mut bytes = Vec::new();
         V2DeflateSerializer::new()
             .serialize(histogram, &mut bytes)
             .expect("writing to memory does not fail");
-        Self {
-            payload: STANDARD.encode(bytes),
-            max: histogram.max(),
-        }
+        self.payload.clear();
+        STANDARD.encode_string(bytes, &mut self.payload);
+        self.max = histogram.max();
     }
 
     /// Takes a stored payload, after checking that it can be unpacked.
@@ -75,6 +98,9 @@ pub fn new_histogram() -> Histogram {
     let mut histogram = Histogram::new_with_bounds(1, 60_000_000_000, 3)
         .expect("1 ns to 60 s at three digits is a legal histogram");
     histogram.auto(true);
+    // Writes the zeros that are there already: memory that the kernel hands out
+    // page by page, whenever a larger value comes, would look like a leak.
+    black_box(&mut histogram).reset();
     histogram
 }
 

@@ -1,5 +1,5 @@
 //! What the server has seen, and how it tells: `/truth/counts`, `/truth/log`,
-//! `/truth/arrivals`, `/truth/reset`.
+//! `/truth/arrivals`; `/truth/reset` forgets it.
 
 use std::fmt::Write as _;
 

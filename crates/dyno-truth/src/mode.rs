@@ -9,7 +9,7 @@
 //! | `/slow?share=0.01&time=100ms&seed=7` | at once, but a random share after `time` |
 //! | `/every?n=20&time=10s` | at once, but each n-th after `time` |
 //! | `/fault/NAME`, `/framing/NAME` | see `zoo.rs` |
-//! | `/truth/…` | see `control.rs` |
+//! | `/truth/…` | see `Server::control` in `server.rs` |
 
 use crate::query::Query;
 use crate::random::{exponential_ns, is_chosen};

@@ -15,6 +15,7 @@ const LOGGED: &str = "/delay?time=0ns";
 
 /// The gaps between arrivals in ms, and the send lag's p99 in ms.
 fn gaps(bench: &Bench<'_>, load: Load, pacing: Pacing) -> (Vec<f64>, f64) {
+    bench.server.stay_awake().unwrap();
     let played = bench.play_well(&Ask {
         pacing,
         ..Ask::new(LOGGED, load)

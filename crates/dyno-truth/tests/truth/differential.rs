@@ -49,9 +49,9 @@ fn t4(bench: &Bench<'_>, seconds: u64) -> Judge {
 }
 
 /// One answer in a hundred is slow: p99 lies between a tenth of a millisecond and
-/// a hundred.
+/// a hundred, and a few starts that meet a machine standing still move p98.5, too.
 fn t8(bench: &Bench<'_>, seconds: u64) -> Judge {
-    let levels = [0.5, 0.9, 0.95, 0.985, 0.995, 0.999];
+    let levels = [0.5, 0.9, 0.95, 0.975, 0.995, 0.999];
     t20(bench, "slow answers", &lines::t8_ask(seconds), &levels)
 }
 
