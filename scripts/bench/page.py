@@ -7,6 +7,8 @@ HEAD = """# dyno beside other load generators
 The server alone on one CPU, the generator alone on the other, over loopback. Machine:
 {machine}.
 Versions: {versions}.
+While times are measured (truth, pacing) a loop of the lowest class keeps both CPUs
+from sleeping, as idle=poll would: a CPU that sleeps wakes up late, whoever waits for it.
 Every figure is in [`rivals.json`](rivals.json); `scripts/rivals --render` makes this
 page from it.
 """

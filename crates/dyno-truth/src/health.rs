@@ -4,10 +4,12 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use nix::sched::{CpuSet, sched_setaffinity};
 use nix::unistd::Pid;
+
+use crate::clock::now_ns;
 
 /// What became of the machine while it was watched.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -37,11 +39,21 @@ pub struct Watch {
     before: Option<(u64, u64)>,
 }
 
-#[derive(Debug, Clone, Copy, Default)]
+/// A time in which a CPU did not run a thread that was to wake up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stall {
+    /// When the thread was to wake up, CLOCK_MONOTONIC, ns.
+    pub begin_ns: u64,
+    /// When it did.
+    pub end_ns: u64,
+}
+
+#[derive(Debug, Clone, Default)]
 struct Naps {
     count: u64,
-    late: u64,
     worst: Duration,
+    /// Those that ended late.
+    stalls: Vec<Stall>,
 }
 
 const NAP: Duration = Duration::from_millis(1);
@@ -65,15 +77,22 @@ impl Watch {
 
     /// Ends, and tells.
     pub fn end(self) -> Health {
+        self.end_with_stalls().0
+    }
+
+    /// Ends, and tells, also of each nap that ended more than a millisecond late,
+    /// in no order.
+    pub fn end_with_stalls(self) -> (Health, Vec<Stall>) {
         self.done.store(true, Ordering::Relaxed);
         let naps = self
             .threads
             .into_iter()
             .map(|thread| thread.join().unwrap_or_default());
-        let all = naps.fold(Naps::default(), |sum, naps| Naps {
-            count: sum.count + naps.count,
-            late: sum.late + naps.late,
-            worst: sum.worst.max(naps.worst),
+        let all = naps.fold(Naps::default(), |mut sum, naps| {
+            sum.count += naps.count;
+            sum.worst = sum.worst.max(naps.worst);
+            sum.stalls.extend(naps.stalls);
+            sum
         });
         let steal = self
             .before
@@ -81,11 +100,12 @@ impl Watch {
             .map_or(0.0, |((steal, total), (then, all))| {
                 then.saturating_sub(steal) as f64 / all.saturating_sub(total).max(1) as f64
             });
-        Health {
+        let health = Health {
             worst_hiccup: all.worst,
-            late_fraction: all.late as f64 / all.count.max(1) as f64,
+            late_fraction: all.stalls.len() as f64 / all.count.max(1) as f64,
             steal_fraction: steal,
-        }
+        };
+        (health, all.stalls)
     }
 }
 
@@ -97,12 +117,18 @@ fn nap(cpu: u32, done: &AtomicBool) -> Naps {
         .and_then(|()| sched_setaffinity(Pid::from_raw(0), &set));
     let mut naps = Naps::default();
     while !done.load(Ordering::Relaxed) {
-        let begin = Instant::now();
+        let wake_ns = now_ns() + NAP.as_nanos() as u64;
         std::thread::sleep(NAP);
-        let late = begin.elapsed().saturating_sub(NAP);
+        let now_ns = now_ns();
+        let late = Duration::from_nanos(now_ns.saturating_sub(wake_ns));
         naps.count += 1;
-        naps.late += u64::from(late > LATE);
         naps.worst = naps.worst.max(late);
+        if late > LATE {
+            naps.stalls.push(Stall {
+                begin_ns: wake_ns,
+                end_ns: now_ns,
+            });
+        }
     }
     naps
 }

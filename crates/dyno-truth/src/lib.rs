@@ -21,7 +21,7 @@ mod zoo;
 
 pub use books::{Counts, Logged};
 pub use clock::now_ns;
-pub use health::{Health, Watch};
+pub use health::{Health, Stall, Watch};
 pub use process::{HIDDEN_COMMAND, Server, hidden_command, run};
 pub use random::{exponential_ns, is_chosen, unit};
 pub use server::serve;

@@ -31,7 +31,7 @@ pub(crate) fn truth(client: &dyn Client, test: impl Fn(&Bench<'_>) -> Judge) {
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     for repeats_left in (0..3).rev() {
         let bench = Bench::new(client);
-        let watch = Watch::begin(&bench.cpus);
+        let watch = bench.watch();
         let judge = test(&bench);
         let health = watch.end();
         if judge.is_right() || health.is_good() || repeats_left == 0 {
@@ -54,6 +54,11 @@ impl<'a> Bench<'a> {
             client,
             cpus,
         }
+    }
+
+    /// Looks at the two CPUs from now on.
+    pub(crate) fn watch(&self) -> Watch {
+        Watch::begin(&self.cpus)
     }
 
     /// Plays `ask` from the generator's CPU, on a server that has forgotten
