@@ -230,7 +230,7 @@ fn t17(bench: &Bench<'_>, seconds: u64) -> Judge {
     let played = bench.play_well(&Ask::new("/queue?service=1ms", load));
     let seen = response(&played);
     let longest = seconds as f64 / 2.0;
-    let mut judge = Judge::new("T17 overload, s");
+    let mut judge = Judge::in_seconds("T17 overload, s");
     judge.exact("answers", seen.len(), 1_500 * seconds);
     judge.near("mean", seen.mean() / 1e9, longest / 2.0, Percent(2.0));
     for (name, q) in [("p50", 0.5), ("p99", 0.99), ("max", 1.0)] {
