@@ -23,9 +23,9 @@ pub struct Health {
 }
 
 impl Health {
-    /// Whether times of milliseconds can be trusted.
+    /// Whether times can be trusted to two milliseconds.
     pub fn is_good(&self) -> bool {
-        self.worst_hiccup < Duration::from_millis(5)
+        self.worst_hiccup < Duration::from_millis(2)
             && self.late_fraction < 0.001
             && self.steal_fraction < 0.01
     }

@@ -42,7 +42,14 @@ fn stall(name: &str, bench: &Bench<'_>, connections: u32, seconds: u64) -> Judge
     let seen = response(&played);
     let mut judge = Judge::new(name);
     judge.exact("answers", seen.len(), 1_000 * seconds);
-    for (name, q) in [("p90", 0.9), ("p95", 0.95), ("p99", 0.99), ("p99.9", 0.999)] {
+    // A tenth of the starts meets the stall: p90 is the place of the first of them,
+    // and moves with the few that are caught up with after it.
+    for (name, q) in [
+        ("p85", 0.85),
+        ("p95", 0.95),
+        ("p99", 0.99),
+        ("p99.9", 0.999),
+    ] {
         let expected = bare + expected::stall(q, 0.1, 100.0);
         judge.near(name, at(&seen, q), expected, Within(2.0));
     }
