@@ -1,9 +1,13 @@
 """Keeps the CPUs awake, as idle=poll would: a CPU that sleeps wakes up late, in a
-virtual machine by milliseconds."""
+virtual machine by milliseconds.
+
+    python3 scripts/bench/awake.py COMMAND...   while the command runs; its exit code
+"""
 
 import contextlib
 import os
 import subprocess
+import sys
 
 
 @contextlib.contextmanager
@@ -20,3 +24,9 @@ def awake():
         for process in loops:
             process.kill()
             process.wait()
+
+
+if __name__ == "__main__":
+    with awake():
+        code = subprocess.call(sys.argv[1:])
+    sys.exit(code)

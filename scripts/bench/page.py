@@ -7,8 +7,6 @@ HEAD = """# dyno beside other load generators
 The server alone on one CPU, the generator alone on the other, over loopback. Machine:
 {machine}.
 Versions: {versions}.
-While times are measured (truth, pacing) a loop of the lowest class keeps both CPUs
-from sleeping, as idle=poll would: a CPU that sleeps wakes up late, whoever waits for it.
 Every figure is in [`rivals.json`](rivals.json); `scripts/rivals --render` makes this
 page from it.
 """
@@ -59,6 +57,8 @@ def page(found):
 
 def made(part):
     before = f"load average before it {part['load_average']:.2f}"
+    if part.get("awake"):
+        before += "; CPUs kept awake by a loop of the lowest class, as idle=poll would"
     return f"Made by `{part['command']}`, {part['date']}, dyno {part['commit']}, {before}.\n"
 
 

@@ -128,6 +128,8 @@ impl Crew {
     ) -> Result<PlayedPhase, Error> {
         let (sender, mut slices) = unbounded_channel();
         let hiccups = Hiccups::watch().map_err(Error::Thread)?;
+        // Its memory is made before the load begins, which may have the same CPU.
+        let mut merger = Merger::new(step, self.threads.len(), self.timeout);
         let t0 = Instant::now();
         for (member, source) in self.threads.iter().zip(self.sources(load, t0, measured)) {
             let phase = Phase {
@@ -139,7 +141,6 @@ impl Crew {
             (member.phases.send(phase)).map_err(|_| Error::ThreadLost)?;
         }
         drop(sender);
-        let mut merger = Merger::new(step, self.threads.len(), self.timeout);
         while let Some(slice) = slices.recv().await {
             merger.add(slice, on);
         }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use dyno_result::{Histogram, new_histogram};
+use dyno_result::{Histogram, resident_histogram};
 use nix::sys::prctl::set_timerslack;
 
 /// Length of a sleep: short against what would spoil a measurement, and less
@@ -51,7 +51,7 @@ impl Drop for Hiccups {
 
 fn nap(done: &AtomicBool) -> Histogram {
     let _ = set_timerslack(1);
-    let mut late = new_histogram();
+    let mut late = resident_histogram();
     while !done.load(Ordering::Relaxed) {
         let begin = Instant::now();
         std::thread::sleep(NAP);

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use dyno_result::{FailureKind, Histogram, merge, new_histogram};
+use dyno_result::{FailureKind, Histogram, merge, resident_histogram};
 
 use crate::outcome::ns;
 use crate::slice::{OpenTimes, SLICE, Slice, add};
@@ -34,9 +34,9 @@ impl Merger {
             threads,
             limit_ns: ns(timeout),
             partial: BTreeMap::new(),
-            response: new_histogram(),
-            first_byte: new_histogram(),
-            connect: new_histogram(),
+            response: resident_histogram(),
+            first_byte: resident_histogram(),
+            connect: resident_histogram(),
             open: None,
             failures: [0; FailureKind::ALL.len()],
             timeline: Timeline::new(step),
@@ -75,7 +75,9 @@ impl Merger {
         merge(&mut self.first_byte, &slice.first_byte);
         merge(&mut self.connect, &slice.connect);
         if let Some(part) = &slice.open {
-            self.open.get_or_insert_with(OpenTimes::new).add(part);
+            self.open
+                .get_or_insert_with(|| OpenTimes::of(resident_histogram))
+                .add(part);
         }
         add(&mut self.failures, &slice.failures);
         let interval = self.timeline.add(&slice);

@@ -4,7 +4,7 @@
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
-use dyno_result::{Bytes, Counts, FailureKind, Histogram, merge, new_histogram};
+use dyno_result::{Bytes, Counts, FailureKind, Histogram, merge, resident_histogram};
 use tokio::sync::mpsc::UnboundedSender;
 
 use crate::slice::{SLICE, Slice, add};
@@ -112,8 +112,8 @@ impl Recorder {
                 answered_in_window: 0,
                 succeeded_in_window: 0,
                 last_end: None,
-                loop_delay: new_histogram(),
-                gaps: new_histogram(),
+                loop_delay: resident_histogram(),
+                gaps: resident_histogram(),
                 late: 0,
             },
             full,

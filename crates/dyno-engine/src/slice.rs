@@ -38,7 +38,7 @@ impl Slice {
             succeeded: 0,
             failed: 0,
             failures: [0; FailureKind::ALL.len()],
-            open: is_open.then(|| Box::new(OpenTimes::new())),
+            open: is_open.then(|| Box::new(OpenTimes::of(new_histogram))),
             busy: Duration::ZERO,
             home,
         }
@@ -97,11 +97,12 @@ pub(crate) struct OpenTimes {
 }
 
 impl OpenTimes {
-    pub(crate) fn new() -> Self {
+    /// Empty ones, made by `histogram`.
+    pub(crate) fn of(histogram: fn() -> Histogram) -> Self {
         Self {
-            service: new_histogram(),
-            send_lag: new_histogram(),
-            pool_wait: new_histogram(),
+            service: histogram(),
+            send_lag: histogram(),
+            pool_wait: histogram(),
         }
     }
 

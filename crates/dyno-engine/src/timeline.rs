@@ -83,7 +83,7 @@ impl Timeline {
 
     fn keep(&mut self) {
         if !self.filling.length.is_zero() {
-            let room = self.spare.pop();
+            let room = self.spare.pop().unwrap_or_else(room);
             self.kept.push(self.filling.pack(&self.step, room));
             self.filling.reset();
         }
@@ -103,7 +103,7 @@ impl Timeline {
         for packed in [&*first, &second] {
             self.pair.unpack(packed);
         }
-        let pair = self.pair.pack(&self.step, Some(second.1));
+        let pair = self.pair.pack(&self.step, second.1);
         self.spare.push(std::mem::replace(first, pair).1);
         self.pair.reset();
         self.merged += 1;
@@ -150,10 +150,10 @@ impl Part {
         self.failed += failed;
     }
 
-    fn pack(&self, step: &str, room: Option<IntervalHistograms>) -> Kept {
+    /// Packs it in `histograms`, whatever they held before.
+    fn pack(&self, step: &str, mut histograms: IntervalHistograms) -> Kept {
         let counts = (self.succeeded, self.failed);
         let interval = interval(step, (self.start, self.length), counts, &self.response);
-        let mut histograms = room.unwrap_or_else(self::room);
         histograms.start_s = self.start.as_secs_f64();
         histograms.length_s = self.length.as_secs_f64();
         histograms.response.refill(&self.response);

@@ -23,7 +23,9 @@ mod version;
 pub use distribution::{Distribution, QUANTILES, Quantile, QuantileValue};
 pub use environment::{Environment, Layout, Noise};
 pub use failure::{FailureCount, FailureKind, Fault};
-pub use histogram::{Histogram, Packed, StoredHistogramError, merge, new_histogram};
+pub use histogram::{
+    Histogram, Packed, StoredHistogramError, merge, new_histogram, resident_histogram,
+};
 pub use json_schema::schema;
 pub use pattern::{FIRST_RETRY_NS, SynRetries, delayed_acks, syn_retries};
 pub use recording::{IntervalHistograms, ReadError, Recording, StepHistograms, TrialRecording};

@@ -1,6 +1,6 @@
 //! Every fault in its class, every framing understood: T12, T13. The rest of T12
 //! stands elsewhere: open files and ports in `tests/open_files.rs` and
-//! `tests/ports.rs`, a wrong certificate in `dyno-engine/tests/transport.rs`.
+//! `tests/ports.rs`, a wrong certificate in `dyno-engine/tests/transport`.
 
 use dyno_result::FailureKind::{self, *};
 use dyno_scenario::Until;
