@@ -100,7 +100,9 @@ def expected(test):
 
     length = test.seconds * 1000
     if test.name == "T1":
-        quantile = {q: max(0.0, 100 * (q - 0.9) / 0.1) for q in (0.5, 0.9, 0.95, 0.99, 0.999)}
+        # Not p90: there the times jump from nothing to the stall's, and a stall of the
+        # machine decides on which side it is.
+        quantile = {q: max(0.0, 100 * (q - 0.9) / 0.1) for q in (0.5, 0.95, 0.99, 0.999)}
         values = {q: near(value, 2) if value > 1e-6 else below(2) for q, value in quantile.items()}
         return values | {"mean": near(5.0, 2), "max": near(100, 2)}
     if test.name == "T2":
@@ -110,8 +112,9 @@ def expected(test):
         return values | {"mean": near(stop * stop / 2 / length, 20), "max": near(stop, 20)}
     if test.name == "T8":
         values = dict.fromkeys((0.5, 0.9, 0.95, 0.985), below(1))
-        # A hundredth of the answers, give or take what the seed drew.
-        return values | {0.999: near(100, 2), "mean": (0.8, 1.5, "1.0"), "max": near(100, 5)}
+        # A hundredth of the answers, give or take what the seed drew. Not the maximum:
+        # of 400 slow answers one meets the machine's longest stall.
+        return values | {0.999: near(100, 2), "mean": (0.8, 1.5, "1.0")}
     if test.name == "T11":
         values = dict.fromkeys((0.5, 0.9), below(2))
         late = (1000.0, INFINITE, "≥ 1,000")

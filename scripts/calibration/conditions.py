@@ -28,7 +28,8 @@ CONDITIONS = [
     Condition("sleep-1k", "quiet, 1,000/s, sleep", GOOD, f"-q 1000 {SLEEP}", truth="sleep-1k"),
     Condition("sleep-10k", "quiet, 10,000/s, sleep", GOOD, f"-q 10000 {SLEEP}", truth="sleep-10k"),
     Condition("poisson-1k", "quiet, 1,000/s Poisson, hybrid", GOOD, f"-q 1000 --poisson {HYBRID}", truth="poisson-1k"),
-    Condition("closed", "quiet, closed, 10 connections, answers at once", GOOD, "-c 10", truth="closed"),
+    # Such a server answers faster than dyno can ask: the throughput is dyno's own.
+    Condition("closed", "closed, 10 connections, answers at once", BAD, "-c 10"),
     Condition(
         "closed-10ms",
         "quiet, closed, 10 connections, answers after 10 ms",
