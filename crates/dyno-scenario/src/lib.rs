@@ -4,28 +4,36 @@
 //! every problem found. Plain data only: reading the file, running it and
 //! printing problems are left to others.
 
+mod check;
 pub mod defaults;
 mod duration;
 mod id;
 mod json;
 mod model;
+mod plan;
 mod profile;
 mod question;
 mod quick;
 mod rate;
 mod raw;
 mod schema;
+mod template;
 mod validate;
 
 use dyno_toml::Problems;
 
+pub use check::{Check, JsonType, Node, StatusRange, Text};
 pub use duration::{DurationError, LONGEST_DURATION, parse_duration, print_duration};
 pub use id::{slug, step_id};
-pub use model::{Arrivals, Expect, Load, Rate, Request, Scenario, Step, Until};
+pub use model::{Arrivals, Load, Rate, Scenario, Step, Until};
+pub use plan::{
+    Capture, Data, End, Flow, Mix, Order, Place, Plan, Request, Rows, Secret, SecretPlace, Think,
+};
 pub use profile::{Profile, Stage};
 pub use quick::apply_quick;
 pub use rate::{RateError, parse_rate, parse_rate_or_zero, print_rate};
 pub use schema::schema;
+pub use template::{Escape, Part, Source, Template};
 pub use validate::is_token;
 
 /// Reads a scenario file. `name` is the path shown in messages.

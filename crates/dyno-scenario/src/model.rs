@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use crate::Profile;
+use crate::{Plan, Profile};
 
 /// A scenario file, checked and complete.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Scenario {
     /// Names the run directory.
     pub name: String,
@@ -21,37 +21,10 @@ pub struct Scenario {
     pub idle: Duration,
     /// Pause between steps.
     pub cooldown: Duration,
-    /// What is asked, at least one; several take turns.
-    pub requests: Vec<Request>,
+    /// What is asked.
+    pub plan: Plan,
     /// Steps, one for each level, in the order they are played; at least one.
     pub steps: Vec<Step>,
-}
-
-/// One request, complete but for the address.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Request {
-    /// Name in reports.
-    pub name: String,
-    /// `GET`, `POST`, …
-    pub method: String,
-    /// Origin form, starts with `/`.
-    pub path: String,
-    /// In the order of the file; `Host` and `Content-Length` are added by the
-    /// engine unless they stand here.
-    pub headers: Vec<(String, String)>,
-    /// Empty for none.
-    pub body: Vec<u8>,
-    /// What a right answer looks like.
-    pub expect: Expect,
-}
-
-/// What a right answer looks like. Everything given must hold, in every answer.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Expect {
-    /// The status; without one any from 200 to 399 is right.
-    pub status: Option<u16>,
-    /// The whole body, byte for byte.
-    pub body: Option<Vec<u8>>,
 }
 
 /// One step at one level.

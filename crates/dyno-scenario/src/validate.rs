@@ -10,7 +10,7 @@ use dyno_toml::{Problem, Spanned};
 
 use crate::id::is_slug;
 use crate::model::{Load, Scenario, Step};
-use crate::{defaults, raw, step_id};
+use crate::{Plan, defaults, raw, step_id};
 
 mod load;
 mod request;
@@ -31,10 +31,12 @@ pub(crate) fn scenario(raw: raw::Scenario, question: String, report: Report<'_>)
     let requests = raw.request.as_deref().unwrap_or_default();
     Scenario {
         question,
-        requests: requests
-            .iter()
-            .map(|request| request::request(request, report))
-            .collect(),
+        plan: Plan::of(
+            requests
+                .iter()
+                .map(|request| request::request(request, report))
+                .collect(),
+        ),
         steps: steps(&raw, report),
         name: raw.name.map(|name| name.value).unwrap_or_default(),
         contract: raw.contract.map(|contract| contract.value),

@@ -5,8 +5,7 @@ use std::fmt::Write;
 use dyno_toml::{Problem, Spanned};
 
 use super::{Report, check_title};
-use crate::model::{Expect, Request};
-use crate::{defaults, raw};
+use crate::{Check, Request, StatusRange, Template, defaults, raw};
 
 /// Headers that follow from the body; a second one would contradict it.
 const SET_BY_DYNO: [&str; 2] = ["Content-Length", "Transfer-Encoding"];
@@ -23,20 +22,25 @@ pub(super) fn request(raw: &raw::Request, report: Report<'_>) -> Request {
     let text = |given: &Option<Spanned<String>>| given.as_ref().map(|text| text.value.clone());
     let method = text(&raw.method).unwrap_or_else(|| defaults::METHOD.to_owned());
     let path = text(&raw.path).unwrap_or_default();
-    let expect = raw.expect.as_ref().map(|expect| Expect {
-        status: expect.status.as_ref().map(|status| status.value),
-        body: text(&expect.body).map(String::into_bytes),
-    });
+    let mut checks = Vec::new();
+    if let Some(expect) = &raw.expect {
+        checks.extend(expect.status.as_ref().map(|status| {
+            let (low, high) = (status.value, status.value);
+            Check::Status(vec![StatusRange { low, high }])
+        }));
+        checks.extend(text(&expect.body).map(|body| Check::BodyEquals(body.into_bytes())));
+    }
+    let request = Request::new(&method, &path);
     Request {
-        name: text(&raw.name).unwrap_or_else(|| format!("{method} {path}")),
+        name: text(&raw.name).unwrap_or_else(|| request.name.clone()),
         headers: headers(raw),
-        body: text(&raw.body)
-            .or_else(|| text(&raw.json))
-            .unwrap_or_default()
-            .into_bytes(),
-        expect: expect.unwrap_or_default(),
-        method,
-        path,
+        body: Template::fixed(
+            text(&raw.body)
+                .or_else(|| text(&raw.json))
+                .unwrap_or_default(),
+        ),
+        checks,
+        ..request
     }
 }
 
@@ -104,14 +108,18 @@ fn check_headers(headers: &[(String, Spanned<String>)], report: Report<'_>) {
 }
 
 /// Those of the file and the one that follows from `json`.
-fn headers(raw: &raw::Request) -> Vec<(String, String)> {
+fn headers(raw: &raw::Request) -> Vec<(String, Template)> {
     let own = raw.headers.iter();
     let mut headers: Vec<_> = own
-        .map(|(name, value)| (name.clone(), value.value.clone()))
+        .map(|(name, value)| (name.clone(), Template::fixed(value.value.as_str())))
         .collect();
-    let is_content_type = |(name, _): &(String, String)| name.eq_ignore_ascii_case("Content-Type");
+    let is_content_type =
+        |(name, _): &(String, Template)| name.eq_ignore_ascii_case("Content-Type");
     if raw.json.is_some() && !headers.iter().any(is_content_type) {
-        headers.push(("Content-Type".to_owned(), "application/json".to_owned()));
+        headers.push((
+            "Content-Type".to_owned(),
+            Template::fixed("application/json"),
+        ));
     }
     headers
 }

@@ -23,7 +23,7 @@ pub(crate) fn check(text: &str) {
 }
 
 fn shorten(scenario: &Scenario) {
-    assert!(!scenario.requests.is_empty() && !scenario.steps.is_empty());
+    assert!(!scenario.plan.flows.is_empty() && !scenario.steps.is_empty());
     let mut quick = scenario.clone();
     apply_quick(&mut quick);
     assert!((1..=scenario.repeat).contains(&quick.repeat));
