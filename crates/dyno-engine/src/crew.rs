@@ -63,7 +63,7 @@ impl Crew {
         let (sender, reports) = unbounded_channel();
         let route = Route::new(address)?;
         let render = |request| Rendered::new(request, address, step.keepalive);
-        let requests: Vec<_> = play.requests.iter().map(render).collect::<Result<_, _>>()?;
+        let requests: Vec<_> = play.plan.requests().map(render).collect::<Result<_, _>>()?;
         let mut before = 0;
         let mut crew = Vec::new();
         for (index, connections) in even(u64::from(connections), count).into_iter().enumerate() {

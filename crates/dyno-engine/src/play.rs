@@ -1,7 +1,7 @@
 //! A step from its first connection to its result: warm-up, then measurement.
 
 use dyno_result::{Interval, Pacing, Step, StepHistograms, Warmup};
-use dyno_scenario::{Load, Request, Until};
+use dyno_scenario::{Load, Plan, Until};
 use nix::sys::resource::{Usage, UsageWho, getrusage};
 
 use crate::address::Address;
@@ -25,8 +25,8 @@ pub struct Played {
 pub struct Play<'a> {
     /// The step.
     pub step: &'a dyno_scenario::Step,
-    /// What is asked; several take turns.
-    pub requests: &'a [Request],
+    /// What is asked.
+    pub plan: &'a Plan,
     /// Where.
     pub address: &'a Address,
     /// The load threads: each stays on its CPU, or goes where the kernel likes

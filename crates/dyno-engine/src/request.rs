@@ -1,9 +1,7 @@
 //! A request of the scenario as the bytes that go over the wire.
 
-use std::fmt::Write as _;
-
 use bytes::Bytes;
-use dyno_scenario::Request;
+use dyno_scenario::{Request, Template};
 use http_body_util::Full;
 
 use crate::Error;
@@ -38,37 +36,45 @@ impl Rendered {
             Protocol::Http2 { .. } => Some(message(request, address)?),
         };
         Ok(Self {
-            bytes: bytes(request, &address.authority, keepalive),
+            bytes: bytes(request, address.authority.as_bytes(), keepalive),
             message,
             is_head: request.method == "HEAD",
-            check: Check::new(&request.expect),
+            check: Check::new(&request.checks),
         })
     }
 }
 
 /// Head and body of `request` to the server known as `authority` (`host:port`).
-fn bytes(request: &Request, authority: &str, keepalive: bool) -> Box<[u8]> {
-    let mut head = format!("{} {} HTTP/1.1\r\n", request.method, request.path);
-    let mut field = |name: &str, value: &str| {
-        write!(head, "{name}: {value}\r\n").expect("writing to memory does not fail");
+fn bytes(request: &Request, authority: &[u8], keepalive: bool) -> Box<[u8]> {
+    let mut bytes = Vec::new();
+    let path = text(&request.path);
+    for part in [request.method.as_bytes(), b" ", path, b" HTTP/1.1\r\n"] {
+        bytes.extend_from_slice(part);
+    }
+    let mut field = |name: &str, value: &[u8]| {
+        for part in [name.as_bytes(), b": ", value, b"\r\n"] {
+            bytes.extend_from_slice(part);
+        }
     };
     if given(request, "Host").is_none() {
         field("Host", authority);
     }
     if given(request, "User-Agent").is_none() {
-        field("User-Agent", USER_AGENT);
+        field("User-Agent", USER_AGENT.as_bytes());
     }
     for (name, value) in &request.headers {
-        field(name, value);
+        field(name, text(value));
     }
-    if !request.body.is_empty() || matches!(request.method.as_str(), "POST" | "PUT" | "PATCH") {
-        field("Content-Length", &request.body.len().to_string());
+    let body = text(&request.body);
+    if !body.is_empty() || matches!(request.method.as_str(), "POST" | "PUT" | "PATCH") {
+        field("Content-Length", body.len().to_string().as_bytes());
     }
     if !keepalive && given(request, "Connection").is_none() {
-        field("Connection", "close");
+        field("Connection", b"close");
     }
-    head.push_str("\r\n");
-    [head.as_bytes(), &request.body].concat().into_boxed_slice()
+    bytes.extend_from_slice(b"\r\n");
+    bytes.extend_from_slice(body);
+    bytes.into_boxed_slice()
 }
 
 /// The same for HTTP/2, where the host stands in `:authority`.
@@ -78,37 +84,41 @@ fn message(request: &Request, address: &Address) -> Result<Message, Error> {
     } else {
         "http"
     };
-    let authority = given(request, "Host").unwrap_or(&address.authority);
+    let authority = given(request, "Host").unwrap_or(address.authority.as_bytes());
+    let uri = [scheme.as_bytes(), b"://", authority, text(&request.path)].concat();
     let mut message = http::Request::builder()
         .version(http::Version::HTTP_2)
         .method(request.method.as_str())
-        .uri(format!("{scheme}://{authority}{}", request.path));
+        .uri(uri.as_slice());
     if given(request, "User-Agent").is_none() {
         message = message.header("User-Agent", USER_AGENT);
     }
     for (name, value) in &request.headers {
         if !name.eq_ignore_ascii_case("Host") {
-            message = message.header(name, value);
+            message = message.header(name, text(value));
         }
     }
-    let body = Full::new(Bytes::from(request.body.clone()));
+    let body = Full::new(Bytes::copy_from_slice(text(&request.body)));
     message.body(body).map_err(|source| Error::Http2Request {
-        request: format!("{} {}", request.method, request.path),
+        request: request.name.clone(),
         source,
     })
 }
 
 /// The value that the scenario gives for a field.
-fn given<'a>(request: &'a Request, name: &str) -> Option<&'a str> {
+fn given<'a>(request: &'a Request, name: &str) -> Option<&'a [u8]> {
     let mut headers = request.headers.iter();
     let (_, value) = headers.find(|(given, _)| given.eq_ignore_ascii_case(name))?;
-    Some(value)
+    Some(text(value))
+}
+
+fn text(template: &Template) -> &[u8] {
+    template.as_fixed().unwrap_or_default()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use dyno_scenario::Expect;
 
     #[test]
     fn heads_are_complete_and_nothing_is_sent_twice() {
@@ -116,16 +126,13 @@ mod tests {
             |method: &str, headers: &[(&str, &str)], body: &str, keepalive, expected: &str| {
                 let headers = headers
                     .iter()
-                    .map(|(n, v)| ((*n).to_owned(), (*v).to_owned()));
+                    .map(|(n, v)| ((*n).to_owned(), Template::fixed(*v)));
                 let request = Request {
-                    name: String::new(),
-                    method: method.to_owned(),
-                    path: "/p?q".to_owned(),
                     headers: headers.collect(),
-                    body: body.as_bytes().to_vec(),
-                    expect: Expect::default(),
+                    body: Template::fixed(body),
+                    ..Request::new(method, "/p?q")
                 };
-                let seen = bytes(&request, "h:1", keepalive);
+                let seen = bytes(&request, b"h:1", keepalive);
                 let seen = String::from_utf8(seen.into_vec()).unwrap();
                 let agent = concat!("dyno/", env!("CARGO_PKG_VERSION"));
                 assert_eq!(seen, expected.replace("AGENT", agent));

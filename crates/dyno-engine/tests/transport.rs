@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use dyno_engine::{Address, Endpoint, Error, Play, Played, Protocol, Stop, Tls, Trust, play};
 use dyno_result::FailureKind;
-use dyno_scenario::{Expect, Load, Request, Step, Until};
+use dyno_scenario::{Check, Load, Plan, Request, Step, Until};
 use speaker::{Fault, Habit, Speaker, Speaks, authority, certificate};
 use tempfile::TempDir;
 
@@ -45,15 +45,11 @@ impl Default for Case {
 impl Case {
     async fn try_play(&self, address: &Address) -> Result<Played, Error> {
         let request = Request {
-            name: String::new(),
-            method: "GET".to_owned(),
-            path: self.path.to_owned(),
-            headers: Vec::new(),
-            body: Vec::new(),
-            expect: Expect {
-                status: None,
-                body: self.body.map(<[u8]>::to_vec),
-            },
+            checks: (self.body)
+                .map(|body| Check::BodyEquals(body.to_vec()))
+                .into_iter()
+                .collect(),
+            ..Request::new("GET", self.path)
         };
         let step = Step {
             id: "step".to_owned(),
@@ -68,7 +64,7 @@ impl Case {
         };
         let what = Play {
             step: &step,
-            requests: &[request],
+            plan: &Plan::of(vec![request]),
             address,
             threads: &vec![None; self.threads],
             seed: 1,

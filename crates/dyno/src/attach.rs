@@ -129,7 +129,7 @@ impl Server {
     pub(crate) async fn play(
         &self,
         step: &dyno_scenario::Step,
-        requests: &[dyno_scenario::Request],
+        plan: &dyno_scenario::Plan,
         generator: &Generator,
         seed: u64,
         interrupt: &Interrupt,
@@ -143,7 +143,7 @@ impl Server {
         };
         let play = Play {
             step,
-            requests,
+            plan,
             address: &self.address,
             threads: &generator.threads,
             seed,
@@ -242,7 +242,7 @@ async fn one(
         let mut on = |event: Event<'_>| progress.event(step, &event);
         let played = server.play(
             step,
-            &scenario.requests,
+            &scenario.plan,
             &session.bench.generator,
             seed,
             interrupt,

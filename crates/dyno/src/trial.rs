@@ -170,7 +170,7 @@ impl Watched<'_> {
         };
         let play = Play {
             step,
-            requests: &scenario.requests,
+            plan: &scenario.plan,
             address: &address,
             threads: &self.bench.generator.threads,
             seed: self.seed,

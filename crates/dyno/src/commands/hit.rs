@@ -6,7 +6,9 @@ use std::time::Duration;
 use dyno_engine::Event;
 use dyno_report::{Format, Options};
 use dyno_result::{PlannedTrial, Recording, RunKind, TrialRecording};
-use dyno_scenario::{Arrivals, Expect, Load, Profile, Request, Scenario, Step, Until, is_token};
+use dyno_scenario::{
+    Arrivals, Load, Plan, Profile, Request, Scenario, Step, Template, Until, is_token,
+};
 
 use crate::args::Hit;
 use crate::attach::{Server, close};
@@ -69,7 +71,7 @@ pub(crate) async fn run(args: Hit) -> Result<Exit, Failure> {
     });
     let mut trial = trial::new(1, &place);
     let mut recording = TrialRecording::default();
-    let (step, requests) = (&source.scenario.steps[0], &source.scenario.requests);
+    let (step, plan) = (&source.scenario.steps[0], &source.scenario.plan);
     let generator = Generator::free(threads, run.environment.cpus_online, args.pacing);
     let played = {
         let live = (!args.json && !args.no_tui && screen::is_lively()).then(|| {
@@ -81,7 +83,7 @@ pub(crate) async fn run(args: Hit) -> Result<Exit, Failure> {
                 live.event(&event);
             }
         };
-        let play = server.play(step, requests, &generator, seed, &interrupt, &mut on);
+        let play = server.play(step, plan, &generator, seed, &interrupt, &mut on);
         tokio::select! {
             played = play => played?,
             never = tick(live.as_ref()) => match never {},
@@ -115,16 +117,13 @@ async fn tick(live: Option<&Live>) -> Infallible {
 /// The command line as a scenario of one request and one step.
 fn scenario(args: &Hit, server: &Server) -> Result<Scenario, Failure> {
     let request = Request {
-        name: format!("{} {}", args.method, server.path),
-        method: method(&args.method)?,
-        path: server.path.clone(),
         headers: args
             .headers
             .iter()
-            .map(|field| header(field))
+            .map(|field| header(field).map(|(name, value)| (name, Template::fixed(value))))
             .collect::<Result<_, _>>()?,
-        body: body(args)?,
-        expect: Expect::default(),
+        body: Template::fixed(body(args)?),
+        ..Request::new(&method(&args.method)?, &server.path)
     };
     Ok(Scenario {
         name: "hit".to_owned(),
@@ -134,7 +133,7 @@ fn scenario(args: &Hit, server: &Server) -> Result<Scenario, Failure> {
         repeat: 1,
         idle: Duration::ZERO,
         cooldown: Duration::ZERO,
-        requests: vec![request],
+        plan: Plan::of(vec![request]),
         steps: vec![Step {
             id: "hit".to_owned(),
             name: "hit".to_owned(),
