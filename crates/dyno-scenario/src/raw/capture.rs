@@ -41,6 +41,15 @@ fn place<'de>(table: &Reader<'_, 'de>, value: toml_span::Value<'de>, key: &str) 
         let path = table.as_string(value, key)?;
         return json_path(table, path, key).map(Place::Json);
     }
+    if value.as_table().is_none() {
+        let place = value.span.start..value.span.end;
+        return table.wrong(
+            key,
+            "a JSONPath in quotes or a table",
+            value.as_ref(),
+            place,
+        );
+    }
     let mut table = table.as_table(value, key)?;
     let given = KINDS.iter().filter(|kind| table.has(kind)).count();
     let [json, header, cookie, pattern] = KINDS.map(|kind| table.string(kind));

@@ -130,16 +130,18 @@ fn status(table: &mut Reader<'_, '_>) -> Option<Vec<StatusRange>> {
 }
 
 fn headers(table: &mut Reader<'_, '_>) -> Vec<(Spanned<String>, Text)> {
+    let headers_key = table.name("headers");
     let Some(mut table) = table.table("headers") else {
         return Vec::new();
     };
     let entries = table.entries().into_iter();
     let header = |(key, value): (Spanned<String>, Value<'_>)| {
-        let name = table.name(&key.value);
+        let (name, place) = (table.name(&key.value), key.place.clone());
         if !crate::is_token(&key.value) {
-            let message = format!("`{name}`: {:?} cannot be the name of a header", key.value);
+            let (headers, key) = (&headers_key, &key.value);
+            let message = format!("`{headers}`: {key:?} cannot be the name of a header");
             let hint = "letters, digits and `-`, such as \"Content-Type\"";
-            table.problem(Problem::new(message, key.place.clone()).hint(hint));
+            table.problem(Problem::new(message, place).hint(hint));
         }
         Some((key, header(&table, value, &name)?))
     };
@@ -148,10 +150,13 @@ fn headers(table: &mut Reader<'_, '_>) -> Vec<(Spanned<String>, Text)> {
 
 /// The whole value, or one of `equals`, `contains`, `matches` and `exists`.
 fn header<'de>(table: &Reader<'_, 'de>, value: Value<'de>, name: &str) -> Option<Text> {
-    if value.as_table().is_none() {
+    if value.as_str().is_some() {
         let text = table.as_string(value, name)?;
         refuse_placeholders(table, &text, name);
         return Some(Text::Equals(text.value));
+    } else if value.as_table().is_none() {
+        let place = value.span.start..value.span.end;
+        return table.wrong(name, "text in quotes or a table", value.as_ref(), place);
     }
     let mut table = table.as_table(value, name)?;
     let keys = ["equals", "contains", "matches", "exists"];

@@ -49,7 +49,7 @@ pub(crate) struct Stage {
 #[schemars(deny_unknown_fields)]
 pub(crate) struct Burst {
     /// Starts of one burst.
-    #[schemars(required, range(min = 1, max = MOST_STARTS))]
+    #[schemars(required, range(min = 1, max = MOST_STARTS), extend("examples" = [100]))]
     pub(crate) starts: Option<Spanned<u64>>,
     /// From one burst to the next; longer than 0s. The first is at the beginning.
     #[schemars(required, with = "Option<DurationText>")]

@@ -100,6 +100,75 @@ fn every_scenario_of_the_project_fits() {
     assert!(seen > 0, "no scenario in {SCENARIOS}");
 }
 
+/// Every key of every table, with the path to it.
+fn keys(schema: &Value, path: &str, found: &mut Vec<(String, Value)>) {
+    let Value::Object(entries) = schema else {
+        let items = schema.as_array().into_iter().flatten();
+        items.for_each(|item| keys(item, path, found));
+        return;
+    };
+    for (name, value) in entries {
+        let path = format!("{path}/{name}");
+        if let ("properties", Value::Object(properties)) = (name.as_str(), value) {
+            for (key, schema) in properties {
+                // What a form of a step refuses or only asks for.
+                if schema.is_object() && schema.get("const") != Some(&"random".into()) {
+                    found.push((format!("{path}/{key}"), schema.clone()));
+                }
+            }
+        }
+        if !matches!(name.as_str(), "examples" | "oneOf") {
+            keys(value, &path, found);
+        }
+    }
+}
+
+#[test]
+fn every_key_has_a_description_and_an_example() {
+    let schema = schema();
+    let mut found = Vec::new();
+    keys(&schema, "", &mut found);
+    assert!(found.len() > 80, "{found:#?}");
+    for (path, mut key) in found {
+        for word in ["description", "examples"] {
+            let own = key.get(word).is_some();
+            let shared = key.get("$ref").and_then(Value::as_str);
+            let shared = shared.and_then(|path| schema.pointer(path.trim_start_matches('#')));
+            let shared = shared.is_some_and(|shared| shared.get(word).is_some());
+            assert!(own || shared, "{path} has no {word}");
+        }
+        if let Some(Value::Array(examples)) = key.as_object_mut().unwrap().remove("examples") {
+            key["$defs"] = schema["$defs"].clone();
+            let validator = jsonschema::validator_for(&key).unwrap();
+            for example in examples {
+                assert!(validator.is_valid(&example), "{path}: {example}");
+            }
+        }
+    }
+}
+
+/// All seeds of the fuzzer: texts that are right, and texts that are not.
+#[test]
+fn the_schema_accepts_what_the_reader_accepts() {
+    let validator = jsonschema::validator_for(&schema()).unwrap();
+    let corpus = Path::new(SCENARIOS).join("../fuzz/corpus/scenario");
+    let mut seen = 0;
+    for entry in std::fs::read_dir(corpus).unwrap() {
+        let path = entry.unwrap().path();
+        let text = String::from_utf8(std::fs::read(&path).unwrap()).unwrap_or_default();
+        if crate::parse("t.toml", &text).is_err() {
+            continue;
+        }
+        let errors: Vec<String> = validator
+            .iter_errors(&json(&text))
+            .map(|error| format!("{}: {error}", error.instance_path()))
+            .collect();
+        assert!(errors.is_empty(), "{}: {errors:#?}", path.display());
+        seen += 1;
+    }
+    assert!(seen > 25, "{seen} of the seeds are right");
+}
+
 #[test]
 fn schema_and_reader_agree_on_what_is_wrong() {
     let validator = jsonschema::validator_for(&schema()).unwrap();
@@ -149,6 +218,48 @@ fn schema_and_reader_agree_on_what_is_wrong() {
         check("", path, &format!("name = 's'\n{step}"), true);
     }
     for top in [
+        "[vars]\na = 1\nb = ['x', 2.5, true]\n[env]\nC = '1'",
+        "[sweep]\nmode = 'zip'",
+        "[data.user]\ncsv = 'a'\norder = 'shuffle'\nend = 'stop'",
+        "[data.user]\nrows = [{ a = 1, b = 'x' }]\norder = 'random'",
+        "[secret.a]\nenv = 'A'\n[secret.b]\nfile = 'b'",
+        "[[setup]]\npath = '/'\n[[teardown]]\npath = '/'",
+    ] {
+        check(top, path, step, true);
+    }
+    for keys in [
+        "form = { a = 'x', b = 1, c = true }",
+        "think = '5ms'\nrepeat = 3",
+        "think = { min = '1ms', max = '2ms' }",
+        "think = { mean = '1ms' }",
+        "expect = { status = [200, '3xx'], headers = { A = 'b', C = { exists = true } } }",
+        "expect = { contains = ['a'], matches = 'b', bytes = { min = 1 }, within = '1s' }",
+        "expect = { json = { '$.a' = [1], '$.b' = { count = { max = 3 } } }, sample = 0.5 }",
+        "capture = { a = '$.a', b = { cookie = 'c' } }",
+    ] {
+        check("", &format!("{path}\n{keys}"), step, true);
+    }
+    for step in [
+        "rate = '1/s'\nduration = ['1s', '2s']\nconnections = [1, 2]\nkeepalive = [true, false]",
+        "requests = [1, 2]\nconnections = 1\ntimeout = ['1s', '2s']\nwarmup = ['0s', '1s']",
+        "replay = { log = 'a.log', speed = [1, 2.5], format = 'har' }",
+    ] {
+        check("", path, &format!("name = 's'\n{step}"), true);
+    }
+    for top in [
+        "vars = 1",
+        "[vars]\na = []",
+        "[env]\nA = [1, 1]",
+        "[sweep]\nmode = 'all'",
+        "[data]\nuser = 'a'",
+        "[data.user]\norder = 'shuffle'",
+        "[data.user]\ncsv = 'a'\njsonl = 'b'",
+        "[data.user]\ncsv = 'a'\norder = 'random'\nend = 'stop'",
+        "[data.user]\nrows = [{ a = [1] }]",
+        "[secret.a]",
+        "[secret.a]\nvalue = 'b'",
+        "[[setup]]",
+        "[[flow]]\nname = 'f'\n[[flow.request]]\npath = '/'",
         "repeat = 0",
         "repeat = 1001",
         "idle = 5",
@@ -168,6 +279,22 @@ fn schema_and_reader_agree_on_what_is_wrong() {
         "path = '/'\nbody = ''\njson = 1",
         "path = '/'\nexpect = { status = 99 }",
         "path = '/'\nheaders = { A = 1 }",
+        "path = '/'\njson = 1\nform = { a = 1 }",
+        "path = '/'\nform = { a = [1] }",
+        "path = '/'\nthink = 5",
+        "path = '/'\nthink = { min = '1s' }",
+        "path = '/'\nrepeat = 0",
+        "path = '/'\nexpect = { status = [] }",
+        "path = '/'\nexpect = { status = '6xx' }",
+        "path = '/'\nexpect = { headers = { A = {} } }",
+        "path = '/'\nexpect = { contains = 5 }",
+        "path = '/'\nexpect = { json = { '$.a' = {} } }",
+        "path = '/'\nexpect = { json = { '$.a' = { type = 'text' } } }",
+        "path = '/'\nexpect = { bytes = {} }",
+        "path = '/'\nexpect = { sample = 0 }",
+        "path = '/'\ncapture = { a = 'token' }",
+        "path = '/'\ncapture = { a = {} }",
+        "path = '/'\ncapture = { a = { json = '$.a', cookie = 'b' } }",
     ] {
         check("", request, step, false);
     }
@@ -179,6 +306,12 @@ fn schema_and_reader_agree_on_what_is_wrong() {
         "name = 's'\nconnections = [1, 1]\nrequests = 1",
         "name = 's'\nconnections = 100001\nrequests = 1",
         "name = 's'\nrequests = 0\nconnections = 1",
+        "name = 's'\nreplay = {}",
+        "name = 's'\nreplay = { log = 'a', speed = 0 }",
+        "name = 's'\nreplay = { log = 'a', format = 'apache' }",
+        "name = 's'\nreplay = { log = 'a' }\nduration = '1s'",
+        "name = 's'\nrequests = 1\nconnections = 1\ntimeout = []",
+        "name = 's'\nrequests = 1\nconnections = 1\nkeepalive = [true, true]",
         "name = 's'\nrequests = 1",
         "requests = 1\nconnections = 1",
         "name = 's'\nrate = '5/s'",

@@ -115,7 +115,7 @@ impl Names {
                 let known = self.secrets.iter().position(|secret| secret.name == name);
                 known
                     .map(Source::Secret)
-                    .ok_or_else(|| self.unknown(one, scope))
+                    .ok_or_else(|| self.unknown(&one.name, scope))
             }
             Some((name, column)) => self.column(name, column, one, scope),
         }
@@ -130,12 +130,7 @@ impl Names {
                 "only later requests of the flow that captures it can use it; \
                  what [[setup]] captures can be used everywhere",
             )),
-            None => {
-                let known = self.known(scope);
-                let known: Vec<&str> = known.iter().map(String::as_str).collect();
-                let message = format!("there is no `{name}`");
-                Err(Wrong::new(message, suggestion(name, &known)))
-            }
+            None => Err(self.unknown(name, scope)),
         }
     }
 
@@ -147,7 +142,7 @@ impl Names {
         scope: &Scope,
     ) -> Result<Source, Wrong> {
         let Some(data) = self.data.iter().position(|data| data.name == name) else {
-            return Err(self.unknown(one, scope));
+            return Err(self.unknown(&one.name, scope));
         };
         if !scope.in_flow {
             let message = format!("`{}` is not known here", one.name);
@@ -156,7 +151,7 @@ impl Names {
         if let Rows::Inline(columns, _) = &self.data[data].rows
             && !columns.iter().any(|known| known == column)
         {
-            return Err(self.unknown(one, scope));
+            return Err(self.unknown(&one.name, scope));
         }
         Ok(Source::Column {
             data,
@@ -164,17 +159,15 @@ impl Names {
         })
     }
 
-    fn unknown(&self, one: &Placeholder, scope: &Scope) -> Wrong {
+    fn unknown(&self, name: &str, scope: &Scope) -> Wrong {
         let known = self.known(scope);
         let known: Vec<&str> = known.iter().map(String::as_str).collect();
-        let message = format!("there is no `{}`", one.name);
-        Wrong::new(message, suggestion(&one.name, &known))
+        Wrong::new(format!("there is no `{name}`"), suggestion(name, &known))
     }
 
-    /// All that could stand here, as it is written.
+    /// All that could have been meant here, as it is written.
     fn known(&self, scope: &Scope) -> Vec<String> {
-        let mut known: Vec<String> = Vec::new();
-        known.extend(scope.captured.iter().map(|&slot| self.slots[slot].clone()));
+        let mut known = self.slots.clone();
         for data in self.data.iter().filter(|_| scope.in_flow) {
             match &data.rows {
                 Rows::Inline(columns, _) => {
@@ -187,8 +180,8 @@ impl Names {
         known.extend(self.vars.iter().map(|name| format!("vars.{name}")));
         let secrets = self.secrets.iter();
         known.extend(secrets.map(|secret| format!("secret.{}", secret.name)));
-        known.push("env.…".to_owned());
         known.extend(BUILT_IN.map(str::to_owned));
+        known.push("env.…".to_owned());
         known
     }
 }
