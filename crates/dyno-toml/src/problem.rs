@@ -71,25 +71,13 @@ impl Found {
 /// through [`Diagnostic`] a terminal can show the lines of the file themselves.
 #[derive(Debug)]
 pub struct Problems {
-    name: String,
     list: Vec<Located>,
 }
 
 impl Problems {
-    /// Ties a list of problems to the file that has them.
-    pub fn new(name: &str, text: &str, list: Vec<Problem>) -> Self {
-        let source = |mut problem: Problem| {
-            problem.place = within(text, &problem.place);
-            Located {
-                source: NamedSource::new(name, text.to_owned()),
-                line_column: line_column(text, problem.place.start),
-                problem,
-            }
-        };
-        Self {
-            name: name.to_owned(),
-            list: list.into_iter().map(source).collect(),
-        }
+    /// Ties problems to the texts that have them.
+    pub(crate) fn new(list: Vec<Located>) -> Self {
+        Self { list }
     }
 
     /// The problems, in the order of the file.
@@ -101,10 +89,9 @@ impl Problems {
 impl fmt::Display for Problems {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, located) in self.list.iter().enumerate() {
-            let (line, column) = located.line_column;
             let newline = if index == 0 { "" } else { "\n" };
-            let message = &located.problem.message;
-            write!(f, "{newline}{}:{line}:{column}: {message}", self.name)?;
+            let (start, message) = (&located.start, &located.problem.message);
+            write!(f, "{newline}{start}: {message}")?;
             if let Some(hint) = &located.problem.hint {
                 write!(f, " ({hint})")?;
             }
@@ -123,11 +110,36 @@ impl Problems {
     }
 }
 
+/// A problem and the text that has it.
 #[derive(Debug)]
-struct Located {
+pub(crate) struct Located {
     source: NamedSource<String>,
-    line_column: (usize, usize),
+    /// What a line about it starts with: `file:line:column`.
+    start: String,
     problem: Problem,
+}
+
+impl Located {
+    /// In a file.
+    pub(crate) fn in_file(name: &str, text: &str, mut problem: Problem) -> Self {
+        problem.place = within(text, &problem.place);
+        let (line, column) = line_column(text, problem.place.start);
+        Self {
+            source: NamedSource::new(name, text.to_owned()),
+            start: format!("{name}:{line}:{column}"),
+            problem,
+        }
+    }
+
+    /// In a setting on the command line, which is one line.
+    pub(crate) fn in_setting(setting: &str, mut problem: Problem) -> Self {
+        problem.place = within(setting, &problem.place);
+        Self {
+            source: NamedSource::new("--set", setting.to_owned()),
+            start: format!("--set {setting}"),
+            problem,
+        }
+    }
 }
 
 impl fmt::Display for Located {
@@ -177,8 +189,8 @@ fn line_column(text: &str, offset: usize) -> (usize, usize) {
 }
 
 /// A file that is not TOML at all.
-pub(crate) fn syntax(error: &toml_span::Error) -> Problem {
-    let place = error.span.start..error.span.end;
+pub(crate) fn syntax(error: &toml_span::Error, text: &str) -> Problem {
+    let place = within(text, &(error.span.start..error.span.end));
     let problem = Problem::new(error.to_string(), place);
     match error.kind {
         toml_span::ErrorKind::UnquotedString => problem.hint("put the text in quotes"),
