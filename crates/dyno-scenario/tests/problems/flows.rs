@@ -164,6 +164,7 @@ fn of_captures() {
         "{ token = 5 }",
         "{ token = 'access_token' }",
         "{ token = '$.a[' }",
+        "{ token = '$[?@[?@[?@[?@[?@[?@.a]]]]]]' }",
         "{ token = {} }",
         "{ token = { json = '$.a', header = 'B' } }",
         "{ token = { hedaer = 'B' } }",
