@@ -5,7 +5,9 @@ use dyno_toml::{Problem, Spanned};
 use super::names::{BUILT_IN, Names, PREFIXES, Scope};
 use super::request::request;
 use super::{Report, check_title, value};
-use crate::{Data, Flow, Mix, Order, Plan, Request, Rows, Secret, SecretPlace, is_token, raw};
+use crate::{
+    Capture, Data, Flow, Mix, Order, Plan, Request, Rows, Secret, SecretPlace, is_token, raw,
+};
 
 /// The plan as meant, whatever was reported about it.
 pub(super) fn plan(raw: &raw::Scenario, report: Report<'_>) -> Plan {
@@ -92,6 +94,7 @@ fn in_turn(
     let mut requests = Vec::new();
     for raw in raw.unwrap_or_default() {
         let mut request = request(raw, names, scope, report);
+        let mut taken = Vec::new();
         for capture in &raw.capture {
             let key = format!("{}.capture", raw.key);
             check_name(&key, &capture.name, &BUILT_IN, report);
@@ -101,16 +104,14 @@ fn in_turn(
                 let hint = "its value is for the whole trial; give this one another name";
                 report(Problem::new(message, capture.name.place.clone()).hint(hint));
             }
-            request.captures.push(crate::Capture {
-                slot,
-                from: capture.from.clone(),
-            });
+            let from = capture.from.clone();
+            request
+                .captures
+                .extend(from.map(|from| Capture { slot, from }));
+            taken.push(slot);
         }
-        for capture in &request.captures {
-            if !scope.captured.contains(&capture.slot) {
-                scope.captured.push(capture.slot);
-            }
-        }
+        taken.retain(|slot| !scope.captured.contains(slot));
+        scope.captured.extend(taken);
         requests.push(request);
     }
     requests

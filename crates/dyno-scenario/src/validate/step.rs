@@ -205,26 +205,19 @@ fn warmup(
     report: Report<'_>,
 ) -> Duration {
     let warmup = or(level.warmup, raw.warmup.as_ref(), defaults::WARMUP);
-    let nothing = match load {
-        Load::Open { profile, .. } if profile.warmup(warmup).is_some() => return warmup,
-        Load::Closed { .. } => return warmup,
-        Load::Open { profile, .. } => match profile {
-            Profile::Recorded(_) => "a log is played once",
-            Profile::Steady { .. } | Profile::Stages(_) | Profile::Bursts { .. } => {
-                "the step begins at 0/s"
-            }
+    let (nothing, hint) = match load {
+        Load::Open { profile, .. } if profile.warmup(warmup).is_none() => match profile {
+            Profile::Recorded(_) => ("a log is played once", "leave it out"),
+            Profile::Steady { .. } | Profile::Stages(_) | Profile::Bursts { .. } => (
+                "the step begins at 0/s",
+                "leave it out, or begin with the rate to warm up at",
+            ),
         },
+        Load::Open { .. } | Load::Closed { .. } => return warmup,
     };
-    let own = step
-        .warmup
-        .iter()
-        .flatten()
-        .find(|own| !own.value.is_zero());
-    if let Some(own) = own {
+    let mut own = step.warmup.iter().flatten();
+    if let Some(own) = own.find(|own| !own.value.is_zero()) {
         let message = format!("`step.warmup` has nothing to play: {nothing}");
-        let hint = "leave it out, or begin with the rate to warm up at";
-        let hint = Some(hint.to_owned()).filter(|_| nothing.ends_with("0/s"));
-        let hint = hint.unwrap_or("leave it out".to_owned());
         report(Problem::new(message, own.place.clone()).hint(hint));
     }
     Duration::ZERO
