@@ -63,6 +63,6 @@ pub fn read_with<T>(
     let list = found.take();
     match value {
         Some(value) if list.is_empty() => Ok(value),
-        _ => Err(sources.problems(list)),
+        _ => Err(Problems::new(name, text, settings, list)),
     }
 }

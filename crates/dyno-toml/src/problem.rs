@@ -6,6 +6,8 @@ use std::ops::Range;
 
 use miette::{Diagnostic, LabeledSpan, NamedSource, SourceCode};
 
+use crate::source::Sources;
+
 /// One thing wrong with a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
@@ -75,9 +77,16 @@ pub struct Problems {
 }
 
 impl Problems {
-    /// Ties problems to the texts that have them.
-    pub(crate) fn new(list: Vec<Located>) -> Self {
-        Self { list }
+    /// Ties problems to the file that has them, or to the `settings` that were put
+    /// over it ([`read_with`](crate::read_with)). For what can be seen only after
+    /// reading, such as a column that a file of data does not have.
+    #[must_use]
+    pub fn new(name: &str, text: &str, settings: &[String], list: Vec<Problem>) -> Self {
+        let sources = Sources::new(name, text, settings);
+        let locate = |problem| sources.locate(problem);
+        Self {
+            list: list.into_iter().map(locate).collect(),
+        }
     }
 
     /// The problems, in the order of the file.
