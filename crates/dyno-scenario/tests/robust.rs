@@ -14,7 +14,7 @@ use proptest::prelude::*;
 const SCENARIOS: [&str; 3] = [
     include_str!("../../../scenarios/greet.toml"),
     include_str!("../../../fuzz/corpus/scenario/flows-sign-in"),
-    include_str!("../../../fuzz/corpus/scenario/expect-everything"),
+    include_str!("../../../fuzz/corpus/scenario/whole-language"),
 ];
 
 /// A piece that a hand or an editor could put in a wrong place.
