@@ -46,7 +46,15 @@ pub(crate) use validate::percent_encoded;
 /// On failure the answer holds every problem of the file, each with its line,
 /// its column and, where we know it, the way out.
 pub fn parse(name: &str, text: &str) -> Result<Scenario, Problems> {
-    dyno_toml::read(name, text, |root| {
+    parse_with(name, text, &[])
+}
+
+/// As [`parse`], after each of `settings`, such as `step.steady.rate=500/s`, has
+/// been put over what the file says. A path has keys and places in lists
+/// (`step[0].rate`), or names instead of places; a value is TOML or else text.
+/// Problems with a setting are shown in it.
+pub fn parse_with(name: &str, text: &str, settings: &[String]) -> Result<Scenario, Problems> {
+    dyno_toml::read_with(name, text, settings, |root| {
         let raw = raw::Scenario::read(root);
         let question = question::question(text);
         Some(validate::scenario(raw, question, &|problem| {

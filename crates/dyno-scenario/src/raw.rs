@@ -22,6 +22,7 @@ mod capture;
 mod data;
 mod expect;
 mod load;
+mod node;
 mod pattern;
 mod read;
 mod replay;
@@ -29,8 +30,9 @@ mod request;
 
 pub(crate) use capture::Capture;
 pub(crate) use data::{Data, Secret, Variables};
-pub(crate) use expect::{Expect, TYPES};
+pub(crate) use expect::Expect;
 pub(crate) use load::{Burst, Ramp, Stage};
+pub(crate) use node::TYPES;
 pub(crate) use replay::{MOST_SPEED, Replay};
 pub(crate) use request::{Flow, Request};
 

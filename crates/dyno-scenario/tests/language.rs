@@ -122,6 +122,18 @@ fn a_placeholder_knows_its_place_in_the_file() {
 }
 
 #[test]
+fn the_whole_language_fits_one_file() {
+    let text = include_str!("../../../fuzz/corpus/scenario/whole-language");
+    let whole = scenario(text);
+    assert_eq!(whole.variants.len(), 4);
+    // Two times two, two to the fourth, two.
+    assert_eq!(whole.steps.len(), 4 + 16 + 2);
+    let slots = ["epoch", "token", "id", "s", "n", "j"];
+    assert_eq!(whole.plan.slots, slots);
+    assert_eq!(whole.plan.flows[0].requests[0].checks.len(), 12);
+}
+
+#[test]
 fn requests_alone_take_turns() {
     let plan = plan("[[request]]\npath = '/a'\n[[request]]\npath = '/b'\nmethod = 'PUT'");
     assert_eq!(plan.mix, Mix::Turns);

@@ -5,6 +5,8 @@
 
 #[path = "problems/flows.rs"]
 mod flows;
+#[path = "problems/settings.rs"]
+mod settings;
 
 use dyno_scenario::parse;
 

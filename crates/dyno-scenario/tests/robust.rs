@@ -7,13 +7,14 @@ use std::fs;
 use std::path::Path;
 
 use check::check;
+use dyno_scenario::parse_with;
 use proptest::prelude::*;
 
 /// Right texts to begin with: the short form, and most of the language.
 const SCENARIOS: [&str; 3] = [
     include_str!("../../../scenarios/greet.toml"),
     include_str!("../../../fuzz/corpus/scenario/flows-sign-in"),
-    include_str!("../../../fuzz/corpus/scenario/expect-everything"),
+    include_str!("../../../fuzz/corpus/scenario/whole-language"),
 ];
 
 /// A piece that a hand or an editor could put in a wrong place.
@@ -66,6 +67,45 @@ fn piece() -> impl Strategy<Value = String> {
     ]
 }
 
+/// Something like a path, something like a value.
+fn setting() -> impl Strategy<Value = String> {
+    let paths = [
+        "step",
+        "[0]",
+        ".",
+        "name",
+        "rate",
+        "request",
+        "flow",
+        "\"sign in\"",
+        "vars",
+        "steady",
+        "[99]",
+        "data.user",
+        "path",
+        "json",
+        "=",
+        "\"",
+        "é",
+    ];
+    let values = [
+        "5",
+        "5s",
+        "'5s",
+        "[1, 2",
+        "[1, x]",
+        "{ a = 1 }",
+        "{{seq}}",
+        "/{{nothing}}",
+        "",
+        "\n",
+        "é",
+    ];
+    let path = prop::collection::vec(prop::sample::select(paths.to_vec()), 0..5);
+    let value = prop::sample::select(values.to_vec());
+    (path, value).prop_map(|(path, value)| format!("{}={value}", path.concat()))
+}
+
 #[test]
 fn the_corpus_is_answered() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/corpus/scenario");
@@ -113,5 +153,15 @@ proptest! {
         lines in prop::collection::vec(prop::sample::select(SCENARIOS.map(str::lines).into_iter().flatten().collect::<Vec<_>>()), 0..40),
     ) {
         check(&lines.join("\n"));
+    }
+
+    #[test]
+    fn any_settings_are_answered(
+        text in prop::sample::select(SCENARIOS.to_vec()),
+        settings in prop::collection::vec(setting(), 1..4),
+    ) {
+        if let Err(problems) = parse_with("t.toml", text, &settings) {
+            prop_assert!(!problems.to_string().is_empty());
+        }
     }
 }

@@ -10,8 +10,8 @@ use crate::Place;
 pub(crate) struct Capture {
     /// The name in later placeholders.
     pub(crate) name: Spanned<String>,
-    /// Where the value stands.
-    pub(crate) from: Place,
+    /// Where the value stands; `None` when its problem has been noted.
+    pub(crate) from: Option<Place>,
 }
 
 /// The keys of a place in a table.
@@ -29,10 +29,10 @@ impl Capture {
         let entries = table.entries().into_iter();
         let capture = |(name, value): (Spanned<String>, _)| {
             let key = table.name(&name.value);
-            let from = place(&table, value, &key)?;
-            Some(Self { name, from })
+            let from = place(&table, value, &key);
+            Self { name, from }
         };
-        entries.filter_map(capture).collect()
+        entries.map(capture).collect()
     }
 }
 

@@ -206,7 +206,8 @@ pub(super) fn named<T>(
     entries.filter_map(read_whole).collect()
 }
 
-/// Values under free keys, each with its levels: at least one, as text.
+/// Values under free keys, each with its levels, as text; none where the problem
+/// has been noted.
 pub(crate) type Variables = Vec<(Spanned<String>, Vec<Spanned<String>>)>;
 
 /// `[vars]` or `[env]`.
@@ -218,7 +219,7 @@ pub(super) fn variables(table: &mut Reader<'_, '_>, key: &'static str) -> Variab
     let read = |(name, value): (Spanned<String>, Value<'_>)| {
         let key = table.name(&name.value);
         let levels = levels_of(&table, value, &key, |value| scalar(&table, value, &key));
-        Some((name, levels?))
+        (name, levels.unwrap_or_default())
     };
-    entries.filter_map(read).collect()
+    entries.map(read).collect()
 }

@@ -28,12 +28,23 @@ pub(super) fn regex(table: &Reader<'_, '_>, text: Spanned<String>, key: &str) ->
     None
 }
 
+/// The longest JSONPath and the most filters (`?`) in it. The parser's stack grows
+/// with the one, its time doubles with the other.
+const LONGEST_PATH: usize = 500;
+const MOST_FILTERS: usize = 5;
+
 /// A JSONPath (RFC 9535).
 pub(super) fn json_path(
     table: &Reader<'_, '_>,
     text: Spanned<String>,
     key: &str,
 ) -> Option<String> {
+    if text.value.len() > LONGEST_PATH || text.value.matches('?').count() > MOST_FILTERS {
+        let message = format!("`{key}`: the JSONPath is too large");
+        let hint = format!("at most {LONGEST_PATH} bytes and {MOST_FILTERS} filters");
+        table.problem(Problem::new(message, text.place).hint(hint));
+        return None;
+    }
     let Err(error) = serde_json_path::JsonPath::parse(&text.value) else {
         return Some(text.value);
     };

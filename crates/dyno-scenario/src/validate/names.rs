@@ -39,10 +39,12 @@ pub(super) struct Names {
 }
 
 /// What can be used at one place of the file.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Scope {
     /// Captures taken before, by their slots.
     pub(super) captured: Vec<usize>,
+    /// Those whose value must stay, by their slots.
+    pub(super) kept: Vec<usize>,
     /// Whether it belongs to a flow: those have rows and a number.
     pub(super) in_flow: bool,
 }

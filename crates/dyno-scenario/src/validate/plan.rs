@@ -5,7 +5,9 @@ use dyno_toml::{Problem, Spanned};
 use super::names::{BUILT_IN, Names, PREFIXES, Scope};
 use super::request::request;
 use super::{Report, check_title, value};
-use crate::{Data, Flow, Mix, Order, Plan, Request, Rows, Secret, SecretPlace, is_token, raw};
+use crate::{
+    Capture, Data, Flow, Mix, Order, Plan, Request, Rows, Secret, SecretPlace, is_token, raw,
+};
 
 /// The plan as meant, whatever was reported about it.
 pub(super) fn plan(raw: &raw::Scenario, report: Report<'_>) -> Plan {
@@ -16,12 +18,14 @@ pub(super) fn plan(raw: &raw::Scenario, report: Report<'_>) -> Plan {
         ..Names::default()
     };
     check_environment(&raw.env, report);
-    let mut trial = Scope {
-        captured: Vec::new(),
-        in_flow: false,
+    let mut trial = Scope::default();
+    let setup = in_turn(raw.setup.as_deref(), &mut names, &mut trial, report);
+    // Each flow begins with what the setup captured.
+    let flow_scope = Scope {
+        kept: trial.captured.clone(),
+        in_flow: true,
+        ..trial.clone()
     };
-    let setup = in_turn(raw.setup.as_deref(), &mut names, &mut trial, None, report);
-    let kept = trial.captured.clone();
     // What flows capture is known to all of them before the first is read, so that
     // a name from another one is told from one that is nowhere.
     let short = raw.request.iter().flatten();
@@ -33,25 +37,21 @@ pub(super) fn plan(raw: &raw::Scenario, report: Report<'_>) -> Plan {
     let mut flows = Vec::new();
     for request in raw.request.iter().flatten() {
         let request = std::slice::from_ref(request);
-        let requests = flow_requests(Some(request), &mut names, &kept, report);
+        let mut scope = flow_scope.clone();
+        let requests = in_turn(Some(request), &mut names, &mut scope, report);
         flows.extend(Plan::of(requests).flows);
     }
     for flow in raw.flow.iter().flatten() {
         check_flow_name(flow, &flows, report);
+        let mut scope = flow_scope.clone();
         flows.push(Flow {
             name: value(flow.name.as_ref(), String::new()),
             weight: value(flow.weight.as_ref(), 1),
             cookies: value(flow.cookies.as_ref(), false),
-            requests: flow_requests(flow.request.as_deref(), &mut names, &kept, report),
+            requests: in_turn(flow.request.as_deref(), &mut names, &mut scope, report),
         });
     }
-    let teardown = in_turn(
-        raw.teardown.as_deref(),
-        &mut names,
-        &mut trial,
-        None,
-        report,
-    );
+    let teardown = in_turn(raw.teardown.as_deref(), &mut names, &mut trial, report);
     Plan {
         flows,
         mix: if raw.flow.is_some() {
@@ -67,50 +67,34 @@ pub(super) fn plan(raw: &raw::Scenario, report: Report<'_>) -> Plan {
     }
 }
 
-/// The requests of one flow, which begins with what the setup captured.
-fn flow_requests(
-    raw: Option<&[raw::Request]>,
-    names: &mut Names,
-    kept: &[usize],
-    report: Report<'_>,
-) -> Vec<Request> {
-    let mut scope = Scope {
-        captured: kept.to_vec(),
-        in_flow: true,
-    };
-    in_turn(raw, names, &mut scope, Some(kept), report)
-}
-
 /// Requests of which each may use what those before it captured.
 fn in_turn(
     raw: Option<&[raw::Request]>,
     names: &mut Names,
     scope: &mut Scope,
-    kept: Option<&[usize]>,
     report: Report<'_>,
 ) -> Vec<Request> {
     let mut requests = Vec::new();
     for raw in raw.unwrap_or_default() {
         let mut request = request(raw, names, scope, report);
+        let mut taken = Vec::new();
         for capture in &raw.capture {
             let key = format!("{}.capture", raw.key);
             check_name(&key, &capture.name, &BUILT_IN, report);
             let slot = names.slot(&capture.name.value);
-            if kept.is_some_and(|kept| kept.contains(&slot)) {
+            if scope.kept.contains(&slot) {
                 let message = format!("`{key}`: [[setup]] captures `{}` too", capture.name.value);
                 let hint = "its value is for the whole trial; give this one another name";
                 report(Problem::new(message, capture.name.place.clone()).hint(hint));
             }
-            request.captures.push(crate::Capture {
-                slot,
-                from: capture.from.clone(),
-            });
+            let from = capture.from.clone();
+            request
+                .captures
+                .extend(from.map(|from| Capture { slot, from }));
+            taken.push(slot);
         }
-        for capture in &request.captures {
-            if !scope.captured.contains(&capture.slot) {
-                scope.captured.push(capture.slot);
-            }
-        }
+        taken.retain(|slot| !scope.captured.contains(slot));
+        scope.captured.extend(taken);
         requests.push(request);
     }
     requests

@@ -123,72 +123,67 @@ fn axis<T: PartialEq>(
 
 /// The values at the places that `indices` gives, one for each of the [`axes`].
 fn level(step: &raw::Step, indices: &[usize]) -> Level {
-    let mut indices = indices.iter().copied();
-    let mut next = || indices.next().unwrap_or(0);
-    let mut level = Level {
-        requests: at(&step.requests, next()),
-        duration: at(&step.duration, next()),
-        rate: at(&step.rate, next()),
-        speed: at(speeds(step), next()),
-        arrivals: at(&step.arrivals, next()),
-        connections: at(&step.connections, next()),
-        warmup: at(&step.warmup, next()),
-        timeout: at(&step.timeout, next()),
-        keepalive: at(&step.keepalive, next()),
-        suffix: String::new(),
+    let &[
+        requests,
+        duration,
+        rate,
+        speed,
+        arrivals,
+        connections,
+        warmup,
+        timeout,
+        keepalive,
+    ] = indices
+    else {
+        return Level::default();
     };
-    let time = |letter: char| move |time| format!("{letter}{}", print_duration(time));
+    let time = |letter: char| move |time: &Duration| format!("{letter}{}", print_duration(*time));
+    let reuse = |reuse: &bool| if *reuse { "keepalive" } else { "close" }.to_owned();
     // The connections of a closed load and the rate of an open one stand in its id.
-    let pool = is_open(step) && is_swept(&step.connections);
+    let pool = |connections: &u32| format!("c{connections}");
+    let pool = word(&step.connections, connections, pool).filter(|_| is_open(step));
     let words = [
-        level
-            .requests
-            .filter(|_| is_swept(&step.requests))
-            .map(|n| format!("n{n}")),
-        level
-            .duration
-            .filter(|_| is_swept(&step.duration))
-            .map(time('d')),
-        level
-            .arrivals
-            .filter(|_| is_swept(&step.arrivals))
-            .map(|word| word.word().to_owned()),
-        level.connections.filter(|_| pool).map(|n| format!("c{n}")),
-        level
-            .warmup
-            .filter(|_| is_swept(&step.warmup))
-            .map(time('w')),
-        level
-            .timeout
-            .filter(|_| is_swept(&step.timeout))
-            .map(time('t')),
-        level
-            .keepalive
-            .filter(|_| is_swept(&step.keepalive))
-            .map(keepalive),
+        word(&step.requests, requests, |requests| format!("n{requests}")),
+        word(&step.duration, duration, time('d')),
+        word(&step.arrivals, arrivals, |arrivals| {
+            arrivals.word().to_owned()
+        }),
+        pool,
+        word(&step.warmup, warmup, time('w')),
+        word(&step.timeout, timeout, time('t')),
+        word(&step.keepalive, keepalive, reuse),
     ];
-    level.suffix = words
-        .into_iter()
-        .flatten()
-        .map(|word| format!("-{word}"))
-        .collect();
-    level
-}
-
-fn keepalive(keepalive: bool) -> String {
-    if keepalive { "keepalive" } else { "close" }.to_owned()
+    let words = words.into_iter().flatten();
+    Level {
+        requests: at(&step.requests, requests),
+        duration: at(&step.duration, duration),
+        rate: at(&step.rate, rate),
+        speed: at(speeds(step), speed),
+        arrivals: at(&step.arrivals, arrivals),
+        connections: at(&step.connections, connections),
+        warmup: at(&step.warmup, warmup),
+        timeout: at(&step.timeout, timeout),
+        keepalive: at(&step.keepalive, keepalive),
+        suffix: words.map(|word| format!("-{word}")).collect(),
+    }
 }
 
 fn at<T: Clone>(list: &Option<Vec<Spanned<T>>>, index: usize) -> Option<T> {
     list.as_ref()?.get(index).map(|level| level.value.clone())
 }
 
-fn is_swept<T>(list: &Option<Vec<T>>) -> bool {
-    list.as_ref().is_some_and(|list| list.len() > 1)
+/// What an id says of a level, if there are others.
+fn word<T>(
+    list: &Option<Vec<Spanned<T>>>,
+    index: usize,
+    print: impl Fn(&T) -> String,
+) -> Option<String> {
+    let list = list.as_ref().filter(|list| list.len() > 1)?;
+    list.get(index).map(|level| print(&level.value))
 }
 
 /// Whether starts come from a clock.
-pub(super) fn is_open(step: &raw::Step) -> bool {
+fn is_open(step: &raw::Step) -> bool {
     step.rate.is_some()
         || step.ramp.is_some()
         || step.stages.is_some()
@@ -205,26 +200,19 @@ fn warmup(
     report: Report<'_>,
 ) -> Duration {
     let warmup = or(level.warmup, raw.warmup.as_ref(), defaults::WARMUP);
-    let nothing = match load {
-        Load::Open { profile, .. } if profile.warmup(warmup).is_some() => return warmup,
-        Load::Closed { .. } => return warmup,
-        Load::Open { profile, .. } => match profile {
-            Profile::Recorded(_) => "a log is played once",
-            Profile::Steady { .. } | Profile::Stages(_) | Profile::Bursts { .. } => {
-                "the step begins at 0/s"
-            }
+    let (nothing, hint) = match load {
+        Load::Open { profile, .. } if profile.warmup(warmup).is_none() => match profile {
+            Profile::Recorded(_) => ("a log is played once", "leave it out"),
+            Profile::Steady { .. } | Profile::Stages(_) | Profile::Bursts { .. } => (
+                "the step begins at 0/s",
+                "leave it out, or begin with the rate to warm up at",
+            ),
         },
+        Load::Open { .. } | Load::Closed { .. } => return warmup,
     };
-    let own = step
-        .warmup
-        .iter()
-        .flatten()
-        .find(|own| !own.value.is_zero());
-    if let Some(own) = own {
+    let mut own = step.warmup.iter().flatten();
+    if let Some(own) = own.find(|own| !own.value.is_zero()) {
         let message = format!("`step.warmup` has nothing to play: {nothing}");
-        let hint = "leave it out, or begin with the rate to warm up at";
-        let hint = Some(hint.to_owned()).filter(|_| nothing.ends_with("0/s"));
-        let hint = hint.unwrap_or("leave it out".to_owned());
         report(Problem::new(message, own.place.clone()).hint(hint));
     }
     Duration::ZERO

@@ -164,6 +164,7 @@ fn of_captures() {
         "{ token = 5 }",
         "{ token = 'access_token' }",
         "{ token = '$.a[' }",
+        "{ token = '$[?@[?@[?@[?@[?@[?@.a]]]]]]' }",
         "{ token = {} }",
         "{ token = { json = '$.a', header = 'B' } }",
         "{ token = { hedaer = 'B' } }",
@@ -172,7 +173,13 @@ fn of_captures() {
         "{ 'a b' = '$.a', 'x.y' = '$.b', seq = '$.c', '' = '$.d' }",
     ];
     let request = |capture: &str| with_request(&format!("path = '/'\ncapture = {capture}"));
-    insta::assert_snapshot!(page(captures.map(request)));
+    // A name whose place is wrong is a name all the same.
+    let used = "path = '/'\ncapture = { token = 'token' }\n[[flow.request]]\npath = '/{{token}}'";
+    let texts = captures
+        .map(request)
+        .into_iter()
+        .chain([with_request(used)]);
+    insta::assert_snapshot!(page(texts));
 }
 
 #[test]
@@ -213,7 +220,7 @@ fn of_secrets() {
 fn of_variables_and_sweeps() {
     let tops = [
         "vars = 1",
-        "[vars]\nsize = []",
+        "[vars]\nsize = []\n[[setup]]\npath = '/{{vars.size}}'",
         "[vars]\nsize = { a = 1 }\nother = [[1]]",
         "[vars]\nsize = [1, 2, 1]\n'a b' = 1",
         "[env]\n'A=B' = '1'\nC = \"a\\u0000b\"\nD = []",
