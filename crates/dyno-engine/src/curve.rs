@@ -1,8 +1,9 @@
 //! The inverse of the integrated rate: when so many starts have been asked for.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use dyno_scenario::{Profile, Rate};
+use dyno_scenario::{Entry, Profile, Rate};
 
 /// Starts asked for since the beginning, as a function of time, turned round.
 #[derive(Debug, Clone)]
@@ -18,6 +19,8 @@ pub(crate) enum Curve {
         /// No start at or after this time.
         end_ns: u64,
     },
+    /// At recorded times.
+    Recorded(Arc<Vec<Entry>>),
 }
 
 /// A stage and what came before it.
@@ -62,6 +65,7 @@ impl Curve {
                 every_ns: ns(*every),
                 end_ns: ns(*duration),
             },
+            Profile::Recorded(recording) => Self::Recorded(Arc::clone(&recording.entries)),
         }
     }
 
@@ -83,6 +87,10 @@ impl Curve {
                 let at = (number / starts).checked_mul(*every_ns)?;
                 (at < *end_ns).then_some(at)
             }
+            Self::Recorded(entries) => {
+                let entry = entries.get(usize::try_from(number).ok()?)?;
+                Some(ns(entry.at))
+            }
         }
     }
 
@@ -97,7 +105,7 @@ impl Curve {
                 let piece = pieces.get(index)?;
                 Some(piece.begin_ns + piece.reached(count - piece.before))
             }
-            Self::Bursts { .. } => self.due(count as u64),
+            Self::Bursts { .. } | Self::Recorded(_) => self.due(count as u64),
         }
     }
 }

@@ -263,7 +263,7 @@ fn load(plan: &StepPlan) -> String {
                 Some(shape) => shape_in_words(shape),
             };
             let arrivals = match (shape, arrivals) {
-                (Some(Shape::Bursts { .. }), _) => "",
+                (Some(Shape::Bursts { .. } | Shape::Recorded { .. }), _) => "",
                 (_, Arrivals::Constant) => " (constant)",
                 (_, Arrivals::Poisson) => " (Poisson)",
             };
@@ -300,6 +300,9 @@ fn shape_in_words(shape: &Shape) -> String {
                 n => format!("{} starts", number::count(*n)),
             };
             format!("{starts} every {}", number::seconds(*every_s))
+        }
+        Shape::Recorded { log, speed } => {
+            format!("the starts of {log} at speed {}", number::plain(*speed))
         }
     }
 }

@@ -165,6 +165,13 @@ pub enum Shape {
         /// From one burst to the next, s.
         every_s: f64,
     },
+    /// When a log says (since schema 1.3).
+    Recorded {
+        /// The file as the scenario names it.
+        log: String,
+        /// How much faster than recorded.
+        speed: f64,
+    },
 }
 
 /// A time in which a rate is held or moves evenly.

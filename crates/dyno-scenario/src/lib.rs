@@ -10,12 +10,14 @@ mod duration;
 mod id;
 mod json;
 mod model;
+mod placeholder;
 mod plan;
 mod profile;
 mod question;
 mod quick;
 mod rate;
 mod raw;
+mod recording;
 mod schema;
 mod template;
 mod validate;
@@ -25,16 +27,19 @@ use dyno_toml::Problems;
 pub use check::{Check, JsonType, Node, StatusRange, Text};
 pub use duration::{DurationError, LONGEST_DURATION, parse_duration, print_duration};
 pub use id::{slug, step_id};
-pub use model::{Arrivals, Load, Rate, Scenario, Step, Until};
+pub(crate) use model::Mode;
+pub use model::{Arrivals, Load, Rate, Scenario, Step, Until, Variant};
 pub use plan::{
     Capture, Data, End, Flow, Mix, Order, Place, Plan, Request, Rows, Secret, SecretPlace, Think,
 };
 pub use profile::{Profile, Stage};
 pub use quick::apply_quick;
 pub use rate::{RateError, parse_rate, parse_rate_or_zero, print_rate};
+pub use recording::{Entry, LogFormat, Recording};
 pub use schema::schema;
 pub use template::{Escape, Part, Source, Template};
 pub use validate::is_token;
+pub(crate) use validate::percent_encoded;
 
 /// Reads a scenario file. `name` is the path shown in messages.
 ///

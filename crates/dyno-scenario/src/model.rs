@@ -1,5 +1,6 @@
 //! The scenario as meant: every default filled in, every level spelled out.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::{Plan, Profile};
@@ -23,12 +24,37 @@ pub struct Scenario {
     pub cooldown: Duration,
     /// What is asked.
     pub plan: Plan,
+    /// The levels of `[vars]` and `[env]`, each for trials of its own; at least one,
+    /// and only one when nothing is swept.
+    pub variants: Vec<Variant>,
     /// Steps, one for each level, in the order they are played; at least one.
     pub steps: Vec<Step>,
 }
 
+/// One level of everything that is swept between trials.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Variant {
+    /// Unique within the scenario, fit for a file name: `size-39-workers-1`. Empty
+    /// when nothing is swept.
+    pub id: String,
+    /// Values of `{{vars.size}}`: all that the file has, swept or not.
+    pub vars: BTreeMap<String, String>,
+    /// Variables for the target's environment, likewise.
+    pub env: BTreeMap<String, String>,
+}
+
+/// How lists of levels go together.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Mode {
+    /// Every value of one with every value of the others.
+    #[default]
+    Matrix,
+    /// The n-th values of all.
+    Zip,
+}
+
 /// One step at one level.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Step {
     /// Unique within the scenario, fit for a file name: `closed-loop-c100`,
     /// `open-loop-r500`.
@@ -46,7 +72,7 @@ pub struct Step {
 }
 
 /// How starts come about.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Load {
     /// A start waits for an answer on one of the connections.
     Closed {

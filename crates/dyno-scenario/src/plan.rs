@@ -1,6 +1,5 @@
 //! What is asked, as meant: flows of requests, and the values they are filled with.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::{Check, Template};
@@ -8,7 +7,7 @@ use crate::{Check, Template};
 /// Everything that is asked of a target, whatever the load.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Plan {
-    /// At least one.
+    /// At least one, unless all steps replay logs.
     pub flows: Vec<Flow>,
     /// Which flow a start plays.
     pub mix: Mix,
@@ -19,8 +18,6 @@ pub struct Plan {
     pub data: Vec<Data>,
     /// Values that are never written anywhere.
     pub secrets: Vec<Secret>,
-    /// Values given in the file or on the command line under `[vars]`; a level each.
-    pub vars: BTreeMap<String, String>,
     /// Asked once before the first step of a trial, in turn; not measured.
     pub setup: Vec<Request>,
     /// Asked once after its last step, in turn; not measured.

@@ -37,11 +37,12 @@ pub enum Source {
         /// The name of the column.
         column: String,
     },
-    /// `{{vars.size}}`: by its name in `Plan::vars`.
+    /// `{{vars.size}}`: by its name in `Variant::vars`.
     Var(String),
     /// `{{secret.token}}`: by its place in `Plan::secrets`.
     Secret(usize),
-    /// `{{env.NAME}}`: a variable of dyno's environment.
+    /// `{{env.NAME}}`: by its name in `Variant::env`, or else a variable of dyno's
+    /// own environment.
     Env(String),
     /// `{{seq}}`: a number from 1 that no other flow of the trial has.
     Seq,
@@ -65,9 +66,11 @@ pub enum Escape {
     /// Percent-encoded, all but the unreserved characters of RFC 3986: in a path, a
     /// query, a form.
     Url,
-    /// As the inside of a JSON string: where the placeholder stands in quotes with
-    /// other text, or makes up a string that is not a bare number.
+    /// As the inside of a JSON string; the quotes are part of the text around it.
     JsonString,
+    /// As it is, without quotes, for `{{name | number}}`: anything but a JSON number
+    /// is refused, and the request fails.
+    JsonNumber,
     /// As it is, for a header: line ends and other control characters are refused,
     /// and the request fails.
     Header,
@@ -78,7 +81,7 @@ impl Template {
     #[must_use]
     pub fn fixed(text: impl Into<Vec<u8>>) -> Self {
         let text = text.into();
-        let parts = (!text.is_empty()).then(|| Part::Text(text));
+        let parts = (!text.is_empty()).then_some(Part::Text(text));
         Self {
             parts: parts.into_iter().collect(),
         }

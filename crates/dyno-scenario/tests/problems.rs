@@ -3,6 +3,9 @@
 //! A change of the page is reviewed like code: `INSTA_UPDATE=always cargo test
 //! -p dyno-scenario --test problems` writes it, `git diff` shows it.
 
+#[path = "problems/flows.rs"]
+mod flows;
+
 use dyno_scenario::parse;
 
 const REQUEST: &str = "[[request]]\npath = '/'\n";

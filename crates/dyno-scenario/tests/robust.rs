@@ -9,7 +9,12 @@ use std::path::Path;
 use check::check;
 use proptest::prelude::*;
 
-const GREET: &str = include_str!("../../../scenarios/greet.toml");
+/// Right texts to begin with: the short form, and most of the language.
+const SCENARIOS: [&str; 3] = [
+    include_str!("../../../scenarios/greet.toml"),
+    include_str!("../../../fuzz/corpus/scenario/flows-sign-in"),
+    include_str!("../../../fuzz/corpus/scenario/expect-everything"),
+];
 
 /// A piece that a hand or an editor could put in a wrong place.
 fn piece() -> impl Strategy<Value = String> {
@@ -47,6 +52,13 @@ fn piece() -> impl Strategy<Value = String> {
         "duration",
         "connections = []\n",
         "json = [{ a = inf }]\n",
+        "{{",
+        "}}",
+        "{{seq}}",
+        "{{ a | number }}",
+        "[[flow]]\n",
+        "[data.x]\n",
+        "$",
     ];
     prop_oneof![
         prop::sample::select(pieces.to_vec()).prop_map(str::to_owned),
@@ -78,9 +90,9 @@ proptest! {
 
     #[test]
     fn any_mutation_is_answered(
+        mut text in prop::sample::select(SCENARIOS.map(str::to_owned).to_vec()),
         edits in prop::collection::vec((any::<prop::sample::Index>(), 0..30_usize, piece()), 1..5),
     ) {
-        let mut text = GREET.to_owned();
         for (index, length, piece) in edits {
             let boundary = |mut at: usize| {
                 at = at.min(text.len());
@@ -98,7 +110,7 @@ proptest! {
 
     #[test]
     fn any_order_and_choice_of_lines_is_answered(
-        lines in prop::collection::vec(prop::sample::select(GREET.lines().collect::<Vec<_>>()), 0..40),
+        lines in prop::collection::vec(prop::sample::select(SCENARIOS.map(str::lines).into_iter().flatten().collect::<Vec<_>>()), 0..40),
     ) {
         check(&lines.join("\n"));
     }

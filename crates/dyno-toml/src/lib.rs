@@ -11,7 +11,7 @@ mod reader;
 mod schema;
 
 pub use problem::{Found, Problem, Problems};
-pub use reader::{Reader, Spanned};
+pub use reader::{Reader, Spanned, suggestion};
 
 /// Parses `text` and hands the root table to `read`.
 ///
@@ -23,7 +23,7 @@ pub fn read<T>(
     text: &str,
     read: impl FnOnce(&mut Reader<'_, '_>) -> Option<T>,
 ) -> Result<T, Problems> {
-    let found = Found::default();
+    let found = Found::over(text);
     let value = match toml_span::parse(text) {
         Ok(mut value) => Reader::over(&mut value, "", &found).and_then(|mut root| {
             let value = read(&mut root);

@@ -35,19 +35,31 @@ impl Problem {
     }
 }
 
-/// The problems found so far. Shared by all readers of one file.
-#[derive(Debug, Default)]
-pub struct Found(RefCell<Vec<Problem>>);
+/// The problems found so far in one text. Shared by all its readers.
+#[derive(Debug)]
+pub struct Found {
+    pub(crate) text: String,
+    list: RefCell<Vec<Problem>>,
+}
 
 impl Found {
+    /// No problem yet in `text`.
+    #[must_use]
+    pub fn over(text: &str) -> Self {
+        Self {
+            text: text.to_owned(),
+            list: RefCell::default(),
+        }
+    }
+
     /// Notes one more problem.
     pub fn push(&self, problem: Problem) {
-        self.0.borrow_mut().push(problem);
+        self.list.borrow_mut().push(problem);
     }
 
     /// Hands over what was found, in the order of the file.
     pub(crate) fn take(&self) -> Vec<Problem> {
-        let mut list = self.0.take();
+        let mut list = self.list.take();
         list.sort_by_key(|problem| problem.place.start);
         list
     }

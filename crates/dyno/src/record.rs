@@ -141,6 +141,10 @@ fn shape(profile: &Profile) -> Option<Shape> {
             starts: *starts,
             every_s: every.as_secs_f64(),
         }),
+        Profile::Recorded(recording) => Some(Shape::Recorded {
+            log: recording.log.clone(),
+            speed: recording.speed,
+        }),
     }
 }
 

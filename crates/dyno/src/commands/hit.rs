@@ -7,7 +7,7 @@ use dyno_engine::Event;
 use dyno_report::{Format, Options};
 use dyno_result::{PlannedTrial, Recording, RunKind, TrialRecording};
 use dyno_scenario::{
-    Arrivals, Load, Plan, Profile, Request, Scenario, Step, Template, Until, is_token,
+    Arrivals, Load, Plan, Profile, Request, Scenario, Step, Template, Until, Variant, is_token,
 };
 
 use crate::args::Hit;
@@ -134,6 +134,7 @@ fn scenario(args: &Hit, server: &Server) -> Result<Scenario, Failure> {
         idle: Duration::ZERO,
         cooldown: Duration::ZERO,
         plan: Plan::of(vec![request]),
+        variants: vec![Variant::default()],
         steps: vec![Step {
             id: "hit".to_owned(),
             name: "hit".to_owned(),
