@@ -79,6 +79,9 @@ pub(crate) fn outcome(
         },
         warmup,
         verdict: None,
+        flows: Vec::new(),
+        requests: Vec::new(),
+        examples: Vec::new(),
     };
     let (intervals, histograms) = played.merger.timeline.finish();
     Played {

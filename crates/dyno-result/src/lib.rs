@@ -10,6 +10,7 @@ mod environment;
 mod failure;
 mod histogram;
 mod json_schema;
+mod part;
 mod pattern;
 mod rank;
 mod recording;
@@ -25,6 +26,7 @@ pub use environment::{Environment, Layout, Noise};
 pub use failure::{FailureCount, FailureKind, Fault};
 pub use histogram::{Histogram, Packed, StoredHistogramError, merge, new_histogram};
 pub use json_schema::schema;
+pub use part::{Example, FlowFigures, PartCounts, RequestFigures};
 pub use pattern::{FIRST_RETRY_NS, SynRetries, delayed_acks, syn_retries};
 pub use recording::{IntervalHistograms, ReadError, Recording, StepHistograms, TrialRecording};
 pub use schema::{

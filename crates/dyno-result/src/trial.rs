@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Distribution, FailureCount, Start, Stop, Verdict};
+use crate::{
+    Distribution, Example, FailureCount, FlowFigures, RequestFigures, Start, Stop, Verdict,
+};
 
 /// One scenario on one fresh process. Gives one sample of every metric.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -91,6 +93,15 @@ pub struct Step {
     /// and older.
     #[serde(default)]
     pub verdict: Option<Verdict>,
+    /// By flow, if one has several requests (since schema 1.3).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub flows: Vec<FlowFigures>,
+    /// By request, if there are several (since schema 1.3).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub requests: Vec<RequestFigures>,
+    /// Wrong answers, a few of each kind and request (since schema 1.3).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub examples: Vec<Example>,
 }
 
 /// The books of a step. `due == succeeded + failed + dropped + unfinished` and
