@@ -20,7 +20,7 @@ pub struct Scenario {
     pub repeat: u32,
     /// How long the started target is left alone before the first step.
     pub idle: Duration,
-    /// Pause between steps.
+    /// Pause between steps, and between trials.
     pub cooldown: Duration,
     /// What is asked.
     pub plan: Plan,

@@ -70,7 +70,7 @@ pub(crate) struct Scenario {
     /// How long a started target is left alone before its first step.
     #[schemars(with = "Option<DurationText>", extend("default" = print_duration(defaults::IDLE)))]
     pub(crate) idle: Option<Spanned<Duration>>,
-    /// Pause between steps.
+    /// Pause between steps, and between trials.
     #[schemars(with = "Option<DurationText>", extend("default" = print_duration(defaults::COOLDOWN)))]
     pub(crate) cooldown: Option<Spanned<Duration>>,
     /// How long each step plays its load before counting starts.

@@ -57,7 +57,12 @@ pub(crate) enum Command {
 #[derive(Debug, Args)]
 pub(crate) struct Run {
     /// Scenario file (TOML)
-    pub(crate) scenario: PathBuf,
+    #[arg(required_unless_present = "resume")]
+    pub(crate) scenario: Option<PathBuf>,
+    /// Put VALUE over what the scenario says at PATH, such as repeat=3 or
+    /// step.NAME.rate=500/s (repeatable)
+    #[arg(long = "set", value_name = "PATH=VALUE")]
+    pub(crate) settings: Vec<String>,
     /// Measure only this target (repeatable); default: those of the scenario
     #[arg(long = "target", value_name = "ID", conflicts_with = "url")]
     pub(crate) targets: Vec<String>,
@@ -78,6 +83,10 @@ pub(crate) struct Run {
     /// Folder of the run [default: results/TIME-NAME beside targets/]
     #[arg(short, long, value_name = "DIR")]
     pub(crate) output: Option<PathBuf>,
+    /// Go on with the run in this folder, which was killed or interrupted: plays the
+    /// trials that it lacks, with its own scenario, settings, order and seed
+    #[arg(long, value_name = "DIR", conflicts_with = "output")]
+    pub(crate) resume: Option<PathBuf>,
     /// Let target and generator share all CPUs (labelled, not comparable)
     #[arg(long)]
     pub(crate) shared_cpus: bool,
@@ -162,7 +171,7 @@ pub(crate) struct Hit {
 }
 
 /// How a server is reached that somebody else runs.
-#[derive(Debug, Args)]
+#[derive(Debug, PartialEq, Eq, Args)]
 #[group(requires = "url", multiple = true)]
 pub(crate) struct Transport {
     /// Speak HTTP/2: with https agreed on in the handshake, with http at once

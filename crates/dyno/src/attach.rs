@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use dyno_engine::{Address, Endpoint, Event, Play, Played, Protocol, Stop, Trust};
 use dyno_result::{
-    Class, Layout, Level, PlannedTrial, Run, RunKind, Status, Surroundings, Target, TrialRecording,
+    Class, Layout, Level, PlannedTrial, Run, Status, Surroundings, Target, TrialRecording,
 };
 use url::Url;
 
@@ -17,10 +17,10 @@ use crate::generator::Generator;
 use crate::interrupt::Interrupt;
 use crate::preflight::{self, Route};
 use crate::progress::Progress;
-use crate::record::{self, Intent, now};
-use crate::run_directory::RunDirectory;
+use crate::record::{self, now};
+use crate::resume::Begun;
 use crate::session::{Finished, Session};
-use crate::trial;
+use crate::trial::{self, Piece};
 
 /// A server by its URL.
 #[derive(Debug, Clone)]
@@ -163,6 +163,7 @@ pub(crate) async fn run(
     session: &Session<'_>,
     url: &str,
     flags: &Transport,
+    begun: Option<Begun>,
 ) -> Result<Finished, Failure> {
     let server = Server::find(url, flags).await?;
     let scenario = &session.source.scenario;
@@ -181,34 +182,24 @@ pub(crate) async fn run(
         crate::screen::talk(&format!("note: {note}"));
     }
     let target = server.describe();
-    let order = record::order(
-        std::slice::from_ref(&target.id),
-        scenario.repeat,
-        session.seed,
-    );
-    let mut run = record::begin(Intent {
-        kind: RunKind::Run,
-        source: session.source,
-        seed: session.seed,
-        quick: session.quick,
-        environment: dyno_target::host::environment(),
-        layout: session.bench.layout.clone(),
-        targets: vec![target],
-        order,
-    });
-    let directory = RunDirectory::create(&session.output, &run).map_err(Failure::dyno)?;
+    let ids = [target.id.clone()];
+    let environment = dyno_target::host::environment();
+    let (mut run, directory) = session.begin(begun, (vec![target], &ids), environment)?;
     let mut progress = Progress::new();
-    progress.begin(scenario, &run.order);
-    for (number, place) in (1..).zip(run.order.clone()) {
+    progress.begin(scenario, &run);
+    for (index, (number, place)) in record::missing(&run).into_iter().enumerate() {
+        if index > 0 {
+            session.bench.interrupt.pause(scenario.cooldown).await;
+        }
         if session.bench.interrupt.is_asked() {
             break;
         }
-        progress.trial(&place);
+        progress.trial(number, &place);
         let recording = one(session, &server, &mut run, number, &place, &progress).await?;
         directory
             .save_trial(&run, &recording)
             .map_err(Failure::dyno)?;
-        progress.trial_done();
+        progress.trial_done(&place);
     }
     progress.finish();
     let exit = close(&mut run, &session.bench.interrupt);
@@ -224,7 +215,7 @@ async fn one(
     place: &PlannedTrial,
     progress: &Progress,
 ) -> Result<TrialRecording, Failure> {
-    let scenario = &session.source.scenario;
+    let Piece { scenario, .. } = Piece::of(&session.source.scenario, place);
     let interrupt = &session.bench.interrupt;
     let seed = session.seed.wrapping_add(u64::from(place.round));
     let mut trial = trial::new(number, place);
@@ -257,6 +248,7 @@ async fn one(
             &mut recording,
         );
     }
+    trial.interrupted = interrupt.is_asked();
     run.trials.push(trial);
     Ok(recording)
 }

@@ -67,6 +67,14 @@ impl Failure {
         }
     }
 
+    /// A target that was fine before is not any more.
+    pub(crate) fn lost_target(message: impl Into<String>) -> Self {
+        Self {
+            exit: Exit::Target,
+            ..Self::dyno(anyhow::Error::msg(message.into()))
+        }
+    }
+
     /// Adds the way out.
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());

@@ -4,9 +4,10 @@ use std::path::Path;
 
 use dyno_engine::{Address, Event, Play, Played, Stop};
 use dyno_result::{
-    Evidence, Mark, Series, Step, Surroundings, Thresholds, Trial, TrialRecording, verdict,
+    Evidence, Mark, PlannedTrial, Series, Step, Surroundings, Thresholds, Trial, TrialRecording,
+    verdict,
 };
-use dyno_scenario::Scenario;
+use dyno_scenario::{Scenario, Variant};
 use dyno_target::generator::Reading;
 use dyno_target::{Running, Sampler, resources};
 
@@ -23,17 +24,36 @@ pub(crate) struct Measured {
     pub(crate) not_started: Option<String>,
 }
 
+/// What is played in a trial.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Piece<'a> {
+    pub(crate) scenario: &'a Scenario,
+    pub(crate) variant: &'a Variant,
+}
+
+impl<'a> Piece<'a> {
+    /// What `place` asks for.
+    pub(crate) fn of(scenario: &'a Scenario, place: &PlannedTrial) -> Self {
+        let mut variants = scenario.variants.iter();
+        let variant = variants.find(|variant| variant.id == place.variant);
+        let variant = variant.expect("the order was drawn from the scenario's variants");
+        Self { scenario, variant }
+    }
+}
+
 /// Runs one trial of `prepared`. `trial` comes with its number and place.
 pub(crate) async fn run(
     bench: &Bench,
     prepared: &Prepared,
-    scenario: &Scenario,
+    piece: Piece<'_>,
     mut trial: Trial,
     log: &Path,
     progress: &mut Progress,
 ) -> Result<Measured, Failure> {
     let mut recording = TrialRecording::default();
-    let (running, start) = match bench.start(prepared, log, None).await {
+    let scenario = piece.scenario;
+    let started = bench.start(prepared, &piece.variant.env, log, None);
+    let (running, start) = match started.await {
         Ok(started) => started,
         Err(error) => {
             let not_started = Some(Failure::target(error).line());
@@ -77,6 +97,7 @@ pub(crate) async fn run(
             break;
         }
     }
+    trial.interrupted = bench.interrupt.is_asked();
     recording.series.samples = sampler.stop();
     trial.log_bytes = running.log_bytes();
     progress.stopping();
@@ -115,14 +136,16 @@ pub(crate) fn keep(
 }
 
 /// A trial that has not begun.
-pub(crate) fn new(number: u32, place: &dyno_result::PlannedTrial) -> Trial {
+pub(crate) fn new(number: u32, place: &PlannedTrial) -> Trial {
     Trial {
         number,
         round: place.round,
         position: place.position,
         target: place.target.clone(),
+        variant: place.variant.clone(),
         started_at: now(),
         invalid_reasons: Vec::new(),
+        interrupted: false,
         start: None,
         idle: None,
         steps: Vec::new(),

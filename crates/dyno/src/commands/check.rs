@@ -7,7 +7,8 @@ use dyno_target::catalogue;
 use crate::args::Check;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::screen;
+use crate::source::Source;
+use crate::{screen, sweep};
 
 /// Checks scenario files and manifests.
 pub(crate) fn run(args: &Check) -> Result<Exit, Failure> {
@@ -42,9 +43,8 @@ fn check(path: &Path) -> Result<(), CheckError> {
             hint,
         ))
     })?;
-    dyno_scenario::parse(&file, &text)
-        .map(|_| ())
-        .map_err(CheckError::Problems)
+    let source = Source::parse(file, text, Vec::new()).map_err(CheckError::Problems)?;
+    sweep::own_env(&source).map_err(CheckError::Problems)
 }
 
 fn manifest(path: &Path) -> Result<(), CheckError> {

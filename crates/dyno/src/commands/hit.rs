@@ -17,7 +17,8 @@ use crate::failure::Failure;
 use crate::generator::Generator;
 use crate::interrupt::Interrupt;
 use crate::live::{Live, State};
-use crate::record::{self, Intent, Source};
+use crate::record::{self, Intent};
+use crate::source::Source;
 use crate::{preflight, screen, trial};
 
 /// Loads one URL and prints a summary.
@@ -46,6 +47,7 @@ pub(crate) async fn run(args: Hit) -> Result<Exit, Failure> {
     let source = Source {
         file: "command line".to_owned(),
         text: format!("dyno {}\n", command.join(" ")),
+        settings: Vec::new(),
         scenario,
     };
     let seed = fastrand::u64(..1 << 32);
@@ -53,6 +55,7 @@ pub(crate) async fn run(args: Hit) -> Result<Exit, Failure> {
         round: 1,
         position: 1,
         target: "url".to_owned(),
+        variant: String::new(),
     };
     let mut run = record::begin(Intent {
         kind: RunKind::Hit,
