@@ -16,6 +16,7 @@ mod preflight;
 mod preparation;
 mod progress;
 mod record;
+mod replay;
 mod resume;
 mod run_directory;
 mod screen;

@@ -8,7 +8,7 @@ use crate::args::Check;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::source::Source;
-use crate::{screen, sweep};
+use crate::{replay, screen, sweep};
 
 /// Checks scenario files and manifests.
 pub(crate) fn run(args: &Check) -> Result<Exit, Failure> {
@@ -43,8 +43,13 @@ fn check(path: &Path) -> Result<(), CheckError> {
             hint,
         ))
     })?;
-    let source = Source::parse(file, text, Vec::new()).map_err(CheckError::Problems)?;
-    sweep::own_env(&source).map_err(CheckError::Problems)
+    let mut source = Source::parse(file, text, Vec::new()).map_err(CheckError::Problems)?;
+    sweep::own_env(&source).map_err(CheckError::Problems)?;
+    let notes = replay::fill(&mut source, 0).map_err(CheckError::Problems)?;
+    for note in notes {
+        screen::talk(&format!("note: {note}"));
+    }
+    Ok(())
 }
 
 fn manifest(path: &Path) -> Result<(), CheckError> {

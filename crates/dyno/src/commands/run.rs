@@ -19,7 +19,7 @@ use crate::record::missing;
 use crate::resume::{self, Begun};
 use crate::session::{Finished, Session, find_targets};
 use crate::source::Source;
-use crate::{output, screen, sweep};
+use crate::{output, replay, screen, sweep};
 
 /// Measures the targets of a scenario and shows the table; or goes on with that.
 pub(crate) async fn run(mut args: Run) -> Result<Exit, Failure> {
@@ -49,6 +49,9 @@ async fn measure(args: Run, begun: Option<Begun>) -> Result<Exit, Failure> {
         Some(begun) => begun.run.seed,
         None => args.seed.unwrap_or_else(|| fastrand::u64(..1 << 32)),
     };
+    for note in replay::fill(&mut source, seed)? {
+        screen::talk(&format!("note: {note}"));
+    }
     if args.quick {
         apply_quick(&mut source.scenario);
     }
