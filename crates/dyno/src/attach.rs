@@ -3,13 +3,14 @@
 
 use std::time::Duration;
 
-use dyno_engine::{Address, Endpoint, Event, Play, Played, Protocol, Stop, Trust};
+use dyno_engine::{Address, Endpoint, Event, Play, Played, Protocol, Stock, Stop, Trust};
 use dyno_result::{
     Class, Layout, Level, PlannedTrial, Run, RunKind, Status, Surroundings, Target, TrialRecording,
 };
 use url::Url;
 
 use crate::args::Transport;
+use crate::around;
 use crate::destination;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -129,7 +130,7 @@ impl Server {
     pub(crate) async fn play(
         &self,
         step: &dyno_scenario::Step,
-        plan: &dyno_scenario::Plan,
+        (plan, stock): (&dyno_scenario::Plan, &Stock),
         generator: &Generator,
         seed: u64,
         interrupt: &Interrupt,
@@ -144,6 +145,7 @@ impl Server {
         let play = Play {
             step,
             plan,
+            stock,
             address: &self.address,
             threads: &generator.threads,
             seed,
@@ -227,10 +229,15 @@ async fn one(
     let scenario = &session.source.scenario;
     let interrupt = &session.bench.interrupt;
     let seed = session.seed.wrapping_add(u64::from(place.round));
+    let mut stock = around::fresh(session.stock, scenario);
+    let plan = &scenario.plan;
+    let with = (seed, &mut stock);
+    let setup = around::ask("setup", &plan.setup, plan, &server.address, with).await?;
     let mut trial = trial::new(number, place);
     let mut recording = TrialRecording::default();
+    trial.invalid_reasons.extend(setup);
     for (index, step) in scenario.steps.iter().enumerate() {
-        if interrupt.is_asked() {
+        if interrupt.is_asked() || !trial.invalid_reasons.is_empty() {
             break;
         }
         let pause = if index > 0 {
@@ -242,7 +249,7 @@ async fn one(
         let mut on = |event: Event<'_>| progress.event(step, &event);
         let played = server.play(
             step,
-            &scenario.plan,
+            (&scenario.plan, &stock),
             &session.bench.generator,
             seed,
             interrupt,
@@ -257,6 +264,9 @@ async fn one(
             &mut recording,
         );
     }
+    let with = (seed, &mut stock);
+    let teardown = around::ask("teardown", &plan.teardown, plan, &server.address, with);
+    trial.invalid_reasons.extend(teardown.await?);
     run.trials.push(trial);
     Ok(recording)
 }

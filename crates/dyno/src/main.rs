@@ -2,6 +2,7 @@
 //! only crate that prints, reads arguments and exits.
 
 mod args;
+mod around;
 mod attach;
 mod commands;
 mod destination;

@@ -3,9 +3,11 @@
 
 use std::path::{Path, PathBuf};
 
+use dyno_engine::Stock;
 use dyno_result::{Conformance, PlannedTrial, Run, RunKind, Status, Target};
 use dyno_target::Manifest;
 
+use crate::around;
 use crate::attach::is_invalid;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -19,6 +21,8 @@ use crate::trial;
 #[derive(Debug)]
 pub(crate) struct Session<'a> {
     pub(crate) source: &'a Source,
+    /// What its templates are filled with; each trial has its own.
+    pub(crate) stock: &'a Stock,
     pub(crate) bench: &'a Bench,
     pub(crate) seed: u64,
     pub(crate) quick: bool,
@@ -170,7 +174,8 @@ impl Session<'_> {
         let trial = trial::new(number, place);
         let log = directory.log(&trial.file_stem());
         let scenario = &self.source.scenario;
-        let measured = trial::run(self.bench, prepared, scenario, trial, &log, progress).await?;
+        let what = (scenario, around::fresh(self.stock, scenario));
+        let measured = trial::run(self.bench, prepared, what, trial, &log, progress).await?;
         for reason in &measured.trial.invalid_reasons {
             progress.say(&format!(
                 "{}, round {}: {reason}",

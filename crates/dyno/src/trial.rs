@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use dyno_engine::{Address, Event, Play, Played, Stop};
+use dyno_engine::{Address, Event, Play, Played, Stock, Stop};
 use dyno_result::{
     Evidence, Mark, Series, Step, Surroundings, Thresholds, Trial, TrialRecording, verdict,
 };
@@ -10,6 +10,7 @@ use dyno_scenario::Scenario;
 use dyno_target::generator::Reading;
 use dyno_target::{Running, Sampler, resources};
 
+use crate::around;
 use crate::failure::Failure;
 use crate::preparation::{Bench, Prepared};
 use crate::progress::Progress;
@@ -27,7 +28,7 @@ pub(crate) struct Measured {
 pub(crate) async fn run(
     bench: &Bench,
     prepared: &Prepared,
-    scenario: &Scenario,
+    (scenario, mut stock): (&Scenario, Stock),
     mut trial: Trial,
     log: &Path,
     progress: &mut Progress,
@@ -50,15 +51,21 @@ pub(crate) async fn run(
     progress.idle();
     bench.interrupt.pause(scenario.idle).await;
     trial.idle = running.mark().ok();
+    // All targets of a round meet the same random arrivals.
+    let seed = bench.seed.wrapping_add(u64::from(trial.round));
+    let (plan, socket) = (&scenario.plan, running.address);
+    let address = Address::plain(socket, socket.to_string());
+    let setup = around::ask("setup", &plan.setup, plan, &address, (seed, &mut stock));
+    trial.invalid_reasons.extend(setup.await?);
     let watched = Watched {
-        // All targets of a round meet the same random arrivals.
-        seed: bench.seed.wrapping_add(u64::from(trial.round)),
+        seed,
+        stock: &stock,
         bench,
         running: &running,
         sampler: &sampler,
     };
     for (index, step) in scenario.steps.iter().enumerate() {
-        if bench.interrupt.is_asked() {
+        if bench.interrupt.is_asked() || !trial.invalid_reasons.is_empty() {
             break;
         }
         if index > 0 {
@@ -76,6 +83,16 @@ pub(crate) async fn run(
             (trial.invalid_reasons).push(format!("the target ended in mid-run with {exit}{last}"));
             break;
         }
+    }
+    if running.has_exited().is_none() {
+        let teardown = around::ask(
+            "teardown",
+            &plan.teardown,
+            plan,
+            &address,
+            (seed, &mut stock),
+        );
+        trial.invalid_reasons.extend(teardown.await?);
     }
     recording.series.samples = sampler.stop();
     trial.log_bytes = running.log_bytes();
@@ -134,6 +151,7 @@ pub(crate) fn new(number: u32, place: &dyno_result::PlannedTrial) -> Trial {
 /// A target under observation.
 struct Watched<'a> {
     seed: u64,
+    stock: &'a Stock,
     bench: &'a Bench,
     running: &'a Running,
     sampler: &'a Sampler,
@@ -171,6 +189,7 @@ impl Watched<'_> {
         let play = Play {
             step,
             plan: &scenario.plan,
+            stock: self.stock,
             address: &address,
             threads: &self.bench.generator.threads,
             seed: self.seed,

@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
-use dyno_engine::Event;
+use dyno_engine::{Event, Stock};
 use dyno_report::{Format, Options};
 use dyno_result::{PlannedTrial, Recording, RunKind, TrialRecording};
 use dyno_scenario::{
@@ -73,6 +73,7 @@ pub(crate) async fn run(args: Hit) -> Result<Exit, Failure> {
     let mut recording = TrialRecording::default();
     let (step, plan) = (&source.scenario.steps[0], &source.scenario.plan);
     let generator = Generator::free(threads, run.environment.cpus_online, args.pacing);
+    let stock = Stock::default();
     let played = {
         let live = (!args.json && !args.no_tui && screen::is_lively()).then(|| {
             let what = format!("{} {}", args.method, args.url);
@@ -83,7 +84,7 @@ pub(crate) async fn run(args: Hit) -> Result<Exit, Failure> {
                 live.event(&event);
             }
         };
-        let play = server.play(step, plan, &generator, seed, &interrupt, &mut on);
+        let play = server.play(step, (plan, &stock), &generator, seed, &interrupt, &mut on);
         tokio::select! {
             played = play => played?,
             never = tick(live.as_ref()) => match never {},

@@ -8,6 +8,7 @@ use dyno_scenario::{Step, apply_quick};
 use dyno_target::{Manifest, catalogue, layout};
 
 use crate::args::Run;
+use crate::around;
 use crate::attach;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -38,8 +39,10 @@ pub(crate) async fn run(args: Run) -> Result<Exit, Failure> {
         None => default_output(&targets, &source.scenario.name),
     };
     let bench = Bench::new(&targets, layout, interrupt, seed, args.pacing)?;
+    let stock = around::stock(&source)?;
     let session = Session {
         source: &source,
+        stock: &stock,
         bench: &bench,
         seed,
         quick: args.quick,
