@@ -3,6 +3,8 @@
 use dyno_result::FailureKind;
 use dyno_scenario::StatusRange;
 
+use crate::kept::Kept;
+
 /// What a right answer to one request looks like.
 #[derive(Debug, Clone)]
 pub(crate) struct Check {
@@ -33,13 +35,28 @@ impl Check {
         }
     }
 
+    /// Of all `checks` the status alone.
+    pub(crate) fn of_status(checks: &[dyno_scenario::Check]) -> Self {
+        Self {
+            body: None,
+            ..Self::new(checks)
+        }
+    }
+
     /// A verifier for one answer.
+    #[cfg(any(test, feature = "fuzzing"))]
     pub(crate) fn verifier(&self) -> Verifier<'_> {
+        self.keeping(None)
+    }
+
+    /// A verifier for one answer, of which `kept` keeps what it was told to.
+    pub(crate) fn keeping<'a>(&'a self, kept: Option<&'a mut Kept>) -> Verifier<'a> {
         Verifier {
             check: self,
             status: 0,
             at: 0,
             equal: true,
+            kept,
         }
     }
 }
@@ -51,9 +68,30 @@ pub(crate) struct Verifier<'a> {
     status: u16,
     at: usize,
     equal: bool,
+    pub(crate) kept: Option<&'a mut Kept>,
 }
 
 impl Verifier<'_> {
+    /// Forgets what it saw: another answer begins.
+    pub(crate) fn begin(&mut self) {
+        (self.status, self.at, self.equal) = (0, 0, true);
+        if let Some(kept) = &mut self.kept {
+            kept.clear();
+        }
+    }
+
+    /// The head of the final answer.
+    pub(crate) fn head(&mut self, head: &[u8]) {
+        if let Some(kept) = &mut self.kept {
+            kept.head(head);
+        }
+    }
+
+    /// Whether anybody wants the head.
+    pub(crate) fn wants_head(&self) -> bool {
+        self.kept.as_ref().is_some_and(|kept| kept.keep.head)
+    }
+
     /// The status of the final answer.
     pub(crate) fn status(&mut self, status: u16) {
         self.status = status;
@@ -65,6 +103,9 @@ impl Verifier<'_> {
             let rest = body.get(self.at..).unwrap_or_default();
             self.equal &= rest.starts_with(part);
             self.at += part.len();
+        }
+        if let Some(kept) = &mut self.kept {
+            kept.body(part);
         }
     }
 

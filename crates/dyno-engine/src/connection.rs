@@ -12,6 +12,7 @@ use crate::Error;
 use crate::address::{Address, Endpoint, Protocol};
 use crate::answer::{Answer, Familiar};
 use crate::cause::connect_failure;
+use crate::check::Verifier;
 use crate::http1::Http1;
 use crate::http2::{Client, Shared};
 use crate::limit::Limit;
@@ -169,19 +170,22 @@ impl Connection {
     }
 
     /// Sends `request` and receives its answer, as far as it goes: `exchange`
-    /// tells how far that was.
+    /// tells how far that was. Whether the answer is right is left to `verifier`.
     pub(crate) async fn exchange(
         &mut self,
         request: &Rendered,
+        verifier: &mut Verifier<'_>,
         answer: &mut Answer,
         limit: &mut Limit,
         exchange: &mut Exchange,
     ) -> Result<(), FailureKind> {
         match self {
-            Self::Http1(connection) => connection.exchange(request, answer, limit, exchange).await,
+            Self::Http1(connection) => {
+                (connection.exchange(request, verifier, answer, limit, exchange)).await
+            }
             // Boxed to keep the tasks of HTTP/1.1 small; hyper allocates anyway.
             Self::Http2(client) => {
-                Box::pin(client.exchange(request, answer, limit, exchange)).await
+                Box::pin(client.exchange(request, verifier, answer, limit, exchange)).await
             }
         }
     }

@@ -76,25 +76,26 @@ impl Http1 {
     pub(crate) async fn exchange(
         &mut self,
         request: &Rendered,
+        verifier: &mut Verifier<'_>,
         answer: &mut Answer,
         limit: &mut Limit,
         exchange: &mut Exchange,
     ) -> Result<(), FailureKind> {
         answer.expect(request.is_head);
-        let mut verifier = request.check.verifier();
+        verifier.begin();
         self.written = 0;
         self.flushed = false;
         let received = poll_fn(|context| {
             let sent = ready!(self.poll_send(context, &request.bytes, limit, exchange));
             match sent {
-                Ok(()) => self.poll_receive(context, answer, &mut verifier, limit, exchange),
+                Ok(()) => self.poll_receive(context, answer, verifier, limit, exchange),
                 Err(kind) => Poll::Ready(Err(kind)),
             }
         })
         .await;
         received.map_err(|kind| self.stale(kind, exchange))?;
         self.used = true;
-        verifier.verdict()
+        Ok(())
     }
 
     fn poll_send(

@@ -122,21 +122,21 @@ impl Client {
     pub(crate) async fn exchange(
         &mut self,
         request: &Rendered,
+        verifier: &mut Verifier<'_>,
         answer: &mut Answer,
         limit: &mut Limit,
         exchange: &mut Exchange,
     ) -> Result<(), FailureKind> {
         answer.expect(request.is_head);
+        verifier.begin();
         let message = request.message.clone();
         let message = message.expect("requests are rendered for the protocol of the route");
-        let mut verifier = request.check.verifier();
         let received = self
-            .receive(message, answer, &mut verifier, limit, exchange)
+            .receive(message, answer, verifier, limit, exchange)
             .await;
         exchange.received += claim(&self.state.received, 0);
         exchange.reusable = self.is_open();
-        received?;
-        verifier.verdict()
+        received
     }
 
     async fn receive(
@@ -170,6 +170,9 @@ impl Client {
         exchange.loop_delay = since_woken(now);
         answer.status = response.status().as_u16();
         verifier.status(answer.status);
+        if verifier.wants_head() {
+            verifier.head(&head_of(&response));
+        }
         let mut body = response.into_body();
         while !body.is_end_stream() {
             let frame = limit
@@ -187,6 +190,17 @@ impl Client {
         exchange.end = Some(Instant::now());
         Ok(())
     }
+}
+
+/// The head of an answer as HTTP/1.1 would write it.
+fn head_of<B>(response: &http::Response<B>) -> Vec<u8> {
+    let mut head = format!("HTTP/2 {}\r\n", response.status()).into_bytes();
+    for (name, value) in response.headers() {
+        for part in [name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"] {
+            head.extend_from_slice(part);
+        }
+    }
+    head
 }
 
 impl State {

@@ -7,6 +7,7 @@ use nix::sys::resource::{Usage, UsageWho, getrusage};
 use crate::address::Address;
 use crate::crew::Crew;
 use crate::outcome::{ns, outcome};
+use crate::stock::Stock;
 use crate::{Error, Event, Stop};
 
 /// A step that was played.
@@ -27,6 +28,8 @@ pub struct Play<'a> {
     pub step: &'a dyno_scenario::Step,
     /// What is asked.
     pub plan: &'a Plan,
+    /// What its templates are filled with: one for all steps of a trial.
+    pub stock: &'a Stock,
     /// Where.
     pub address: &'a Address,
     /// The load threads: each stays on its CPU, or goes where the kernel likes
@@ -63,7 +66,7 @@ pub async fn play(play: Play<'_>, on: &mut dyn FnMut(Event<'_>)) -> Result<Playe
         step,
         warmup,
         played,
-        crew.threads(),
+        (crew.threads(), crew.plan(), play.stock),
         (&before, &after),
     ))
 }

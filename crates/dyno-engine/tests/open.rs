@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use dyno_engine::{Address, Play, Played, Stop, play};
+use dyno_engine::{Address, Play, Played, Stock, Stop, play};
 use dyno_result::{Distribution, QuantileValue};
 use dyno_scenario::{Arrivals, Load, Plan, Profile, Rate, Request, Step};
 use dyno_truth::Server;
@@ -42,6 +42,7 @@ async fn load(
     let what = Play {
         step: &step,
         plan: &plan,
+        stock: &Stock::default(),
         address: &address,
         threads: &[None],
         seed: 1,

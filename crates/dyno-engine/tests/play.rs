@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use dyno_engine::{Address, Event, Play, Played, Stop, play};
+use dyno_engine::{Address, Event, Play, Played, Stock, Stop, play};
 use dyno_result::{FailureKind, QuantileValue};
 use dyno_scenario::{Check, Load, Plan, Request, StatusRange, Step, Until};
 use dyno_truth::Server;
@@ -69,6 +69,7 @@ impl Case {
         let what = Play {
             step: &step,
             plan: &Plan::of(vec![request]),
+            stock: &Stock::default(),
             address: &address,
             threads: &threads,
             seed: 1,

@@ -9,9 +9,14 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use dyno_engine::{Address, Endpoint, Error, Play, Played, Protocol, Stop, Tls, Trust, play};
+use dyno_engine::{
+    Address, Endpoint, Error, Play, Played, Protocol, Stock, Stop, Tls, Trust, Wall, play,
+};
 use dyno_result::FailureKind;
-use dyno_scenario::{Check, Load, Plan, Request, Step, Until};
+use dyno_scenario::{
+    Capture, Check, Escape, Flow, Load, Part, Place, Plan, Request, Source, Step, Text, Until,
+    Variant,
+};
 use speaker::{Fault, Habit, Speaker, Speaks, authority, certificate};
 use tempfile::TempDir;
 
@@ -51,6 +56,16 @@ impl Case {
                 .collect(),
             ..Request::new("GET", self.path)
         };
+        let plan = Plan::of(vec![request]);
+        self.try_play_plan(&plan, &Stock::default(), address).await
+    }
+
+    async fn try_play_plan(
+        &self,
+        plan: &Plan,
+        stock: &Stock,
+        address: &Address,
+    ) -> Result<Played, Error> {
         let step = Step {
             id: "step".to_owned(),
             name: "step".to_owned(),
@@ -64,7 +79,8 @@ impl Case {
         };
         let what = Play {
             step: &step,
-            plan: &Plan::of(vec![request]),
+            plan,
+            stock,
             address,
             threads: &vec![None; self.threads],
             seed: 1,
@@ -111,6 +127,55 @@ fn file(text: &str) -> (TempDir, PathBuf) {
     let path = folder.path().join("file");
     std::fs::write(&path, text).unwrap();
     (folder, path)
+}
+
+/// What one answer gives goes into the next request, whatever is spoken.
+#[tokio::test]
+async fn flows_are_played_over_every_protocol() {
+    let certified = certificate();
+    let (_folder, ca) = file(&certified.cert.pem());
+    for (speaks, protocol) in [(Speaks::Http1, Protocol::Http1), (Speaks::Http2, HTTP2)] {
+        let server = Speaker::start(speaks, Some(&certified));
+        let mut first = Request::new("GET", "/ok");
+        let from = |from| Capture { slot: 0, from };
+        first.captures = vec![from(Place::Regex("o.".to_owned()))];
+        first.checks = vec![Check::Header("content-length".to_owned(), Text::Exists)];
+        let mut second = Request::new("GET", "/");
+        second.path.parts.push(Part::Value {
+            source: Source::Slot(0),
+            escape: Escape::Url,
+            place: 0..0,
+        });
+        second.headers = vec![("X-Ok".to_owned(), second.path.clone())];
+        second.checks = vec![Check::BodyEquals(b"ok".to_vec())];
+        let plan = Plan {
+            flows: vec![Flow {
+                name: "both".to_owned(),
+                weight: 1,
+                cookies: true,
+                requests: vec![first, second],
+            }],
+            slots: vec!["word".to_owned()],
+            ..Plan::default()
+        };
+        let folder = std::path::Path::new("");
+        let wall = Wall {
+            at: std::time::Instant::now(),
+            since_1970: Duration::ZERO,
+        };
+        let stock = Stock::read(&plan, &Variant::default(), folder, wall).unwrap();
+        let trust = Trust::File(ca.clone());
+        let address = encrypted(server.address, protocol, "localhost", trust);
+        let case = Case::default();
+        let played = case.try_play_plan(&plan, &stock, &address).await.unwrap();
+        assert_eq!(failures(&played), [], "{speaks:?}");
+        assert_eq!(played.step.flows[0].counts.succeeded, 40, "{speaks:?}");
+        assert_eq!(
+            (server.requests(), server.connections()),
+            (80, 2),
+            "{speaks:?}"
+        );
+    }
 }
 
 #[tokio::test]

@@ -3,13 +3,14 @@
 
 use std::time::Duration;
 
-use dyno_engine::{Address, Endpoint, Event, Play, Played, Protocol, Stop, Trust};
+use dyno_engine::{Address, Endpoint, Event, Play, Played, Protocol, Stock, Stop, Trust};
 use dyno_result::{
     Class, Layout, Level, PlannedTrial, Run, Status, Surroundings, Target, TrialRecording,
 };
 use url::Url;
 
 use crate::args::Transport;
+use crate::around;
 use crate::destination;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -125,11 +126,11 @@ impl Server {
         way
     }
 
-    /// Plays one step.
+    /// Plays one step of a plan, filled from a stock.
     pub(crate) async fn play(
         &self,
         step: &dyno_scenario::Step,
-        plan: &dyno_scenario::Plan,
+        (plan, stock): (&dyno_scenario::Plan, &Stock),
         generator: &Generator,
         seed: u64,
         interrupt: &Interrupt,
@@ -144,6 +145,7 @@ impl Server {
         let play = Play {
             step,
             plan,
+            stock,
             address: &self.address,
             threads: &generator.threads,
             seed,
@@ -215,13 +217,19 @@ async fn one(
     place: &PlannedTrial,
     progress: &Progress,
 ) -> Result<TrialRecording, Failure> {
-    let Piece { scenario, .. } = Piece::of(&session.source.scenario, place);
+    let piece = Piece::of(&session.source.scenario, session.stock, place);
+    let scenario = piece.scenario;
     let interrupt = &session.bench.interrupt;
     let seed = session.seed.wrapping_add(u64::from(place.round));
     let mut trial = trial::new(number, place);
     let mut recording = TrialRecording::default();
+    let mut stock = piece.stock.fresh(piece.variant);
+    let at = (&server.address, seed);
+    let failed = around::set_up(scenario, at, &mut stock, interrupt).await?;
+    let is_set_up = failed.is_none() && !interrupt.is_asked();
+    trial.invalid_reasons.extend(failed);
     for (index, step) in scenario.steps.iter().enumerate() {
-        if interrupt.is_asked() {
+        if interrupt.is_asked() || !is_set_up {
             break;
         }
         let pause = if index > 0 {
@@ -233,7 +241,7 @@ async fn one(
         let mut on = |event: Event<'_>| progress.event(step, &event);
         let played = server.play(
             step,
-            &scenario.plan,
+            (&scenario.plan, &stock),
             &session.bench.generator,
             seed,
             interrupt,
@@ -249,6 +257,11 @@ async fn one(
         );
     }
     trial.interrupted = interrupt.is_asked();
+    if is_set_up {
+        let failed = around::tear_down(scenario, at, &mut stock).await?;
+        let warning = |reason| format!("round {}: {reason}", place.round);
+        run.warnings.extend(failed.map(warning));
+    }
     run.trials.push(trial);
     Ok(recording)
 }

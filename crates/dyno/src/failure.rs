@@ -135,7 +135,9 @@ impl From<dyno_engine::Error> for Failure {
         use dyno_engine::Error;
         let exit = match &error {
             // What was given cannot be used; no load was made.
-            Error::Tls(_) | Error::Http2Request { .. } => Exit::Input,
+            Error::Tls(_) | Error::Http2Request { .. } | Error::Stock(_) | Error::Check(_) => {
+                Exit::Input
+            }
             _ => Exit::Failed,
         };
         Self {

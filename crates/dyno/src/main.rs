@@ -2,6 +2,7 @@
 //! only crate that prints, reads arguments and exits.
 
 mod args;
+mod around;
 mod attach;
 mod commands;
 mod destination;
@@ -22,6 +23,7 @@ mod run_directory;
 mod screen;
 mod session;
 mod source;
+mod stock;
 mod sweep;
 mod trial;
 

@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
+use dyno_engine::Stock;
 use dyno_result::{Conformance, Environment, PlannedTrial, Run, RunKind, Status, Target};
 use dyno_target::Manifest;
 
@@ -21,6 +22,8 @@ use crate::trial::{self, Piece};
 #[derive(Debug)]
 pub(crate) struct Session<'a> {
     pub(crate) source: &'a Source,
+    /// What its templates are filled with.
+    pub(crate) stock: &'a Stock,
     pub(crate) bench: &'a Bench,
     pub(crate) seed: u64,
     pub(crate) quick: bool,
@@ -229,7 +232,7 @@ impl Session<'_> {
     ) -> Result<(), Failure> {
         let trial = trial::new(number, place);
         let log = directory.log(&trial.file_stem());
-        let piece = Piece::of(&self.source.scenario, place);
+        let piece = Piece::of(&self.source.scenario, self.stock, place);
         let measured = trial::run(self.bench, prepared, piece, trial, &log, progress).await?;
         let (title, round) = (title(place), place.round);
         for reason in &measured.trial.invalid_reasons {
@@ -237,6 +240,11 @@ impl Session<'_> {
         }
         if let Some(reason) = &measured.not_started {
             let warning = format!("{title} did not start in round {round}: {reason}");
+            run.warnings.push(warning);
+        }
+        if let Some(reason) = &measured.not_torn_down {
+            let warning = format!("{title}, round {round}: {reason}");
+            progress.say(&warning);
             run.warnings.push(warning);
         }
         run.trials.push(measured.trial);

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use dyno_engine::{Address, Event, Play, Played, Stop};
+use dyno_engine::{Address, Event, Play, Played, Stock, Stop};
 use dyno_result::{
     Evidence, Mark, PlannedTrial, Series, Step, Surroundings, Thresholds, Trial, TrialRecording,
     verdict,
@@ -11,6 +11,7 @@ use dyno_scenario::{Scenario, Variant};
 use dyno_target::generator::Reading;
 use dyno_target::{Running, Sampler, resources};
 
+use crate::around;
 use crate::failure::Failure;
 use crate::preparation::{Bench, Prepared};
 use crate::progress::Progress;
@@ -22,6 +23,8 @@ pub(crate) struct Measured {
     pub(crate) recording: TrialRecording,
     /// Why the target did not get ready.
     pub(crate) not_started: Option<String>,
+    /// Why the teardown did not come to its end.
+    pub(crate) not_torn_down: Option<String>,
 }
 
 /// What is played in a trial.
@@ -29,15 +32,21 @@ pub(crate) struct Measured {
 pub(crate) struct Piece<'a> {
     pub(crate) scenario: &'a Scenario,
     pub(crate) variant: &'a Variant,
+    /// What its templates are filled with, before any trial has used it.
+    pub(crate) stock: &'a Stock,
 }
 
 impl<'a> Piece<'a> {
     /// What `place` asks for.
-    pub(crate) fn of(scenario: &'a Scenario, place: &PlannedTrial) -> Self {
+    pub(crate) fn of(scenario: &'a Scenario, stock: &'a Stock, place: &PlannedTrial) -> Self {
         let mut variants = scenario.variants.iter();
         let variant = variants.find(|variant| variant.id == place.variant);
         let variant = variant.expect("the order was drawn from the scenario's variants");
-        Self { scenario, variant }
+        Self {
+            scenario,
+            variant,
+            stock,
+        }
     }
 }
 
@@ -62,6 +71,7 @@ pub(crate) async fn run(
                 trial,
                 recording,
                 not_started,
+                not_torn_down: None,
             });
         }
     };
@@ -70,15 +80,23 @@ pub(crate) async fn run(
     progress.idle();
     bench.interrupt.pause(scenario.idle).await;
     trial.idle = running.mark().ok();
+    // All targets of a round meet the same random arrivals.
+    let seed = bench.seed.wrapping_add(u64::from(trial.round));
+    let address = Address::plain(running.address, running.address.to_string());
+    let mut stock = piece.stock.fresh(piece.variant);
+    let failed = around::set_up(scenario, (&address, seed), &mut stock, &bench.interrupt).await?;
+    let is_set_up = failed.is_none() && !bench.interrupt.is_asked();
+    trial.invalid_reasons.extend(failed);
     let watched = Watched {
-        // All targets of a round meet the same random arrivals.
-        seed: bench.seed.wrapping_add(u64::from(trial.round)),
+        seed,
+        address: &address,
+        stock: &stock,
         bench,
         running: &running,
         sampler: &sampler,
     };
     for (index, step) in scenario.steps.iter().enumerate() {
-        if bench.interrupt.is_asked() {
+        if bench.interrupt.is_asked() || !is_set_up {
             break;
         }
         if index > 0 {
@@ -98,6 +116,10 @@ pub(crate) async fn run(
         }
     }
     trial.interrupted = bench.interrupt.is_asked();
+    let mut not_torn_down = None;
+    if is_set_up && running.has_exited().is_none() {
+        not_torn_down = around::tear_down(scenario, (&address, seed), &mut stock).await?;
+    }
     recording.series.samples = sampler.stop();
     trial.log_bytes = running.log_bytes();
     progress.stopping();
@@ -109,6 +131,7 @@ pub(crate) async fn run(
         trial,
         recording,
         not_started: None,
+        not_torn_down,
     })
 }
 
@@ -157,6 +180,8 @@ pub(crate) fn new(number: u32, place: &PlannedTrial) -> Trial {
 /// A target under observation.
 struct Watched<'a> {
     seed: u64,
+    address: &'a Address,
+    stock: &'a Stock,
     bench: &'a Bench,
     running: &'a Running,
     sampler: &'a Sampler,
@@ -171,8 +196,6 @@ impl Watched<'_> {
         step: &dyno_scenario::Step,
         progress: &mut Progress,
     ) -> Result<Played, Failure> {
-        let socket = self.running.address;
-        let address = Address::plain(socket, socket.to_string());
         let stop = Stop::default();
         let (mut before, mut after): (Option<Mark>, Option<Mark>) = (None, None);
         let mut load_threads = LoadThreads::default();
@@ -194,7 +217,8 @@ impl Watched<'_> {
         let play = Play {
             step,
             plan: &scenario.plan,
-            address: &address,
+            stock: self.stock,
+            address: self.address,
             threads: &self.bench.generator.threads,
             seed: self.seed,
             pacing: self.bench.generator.pacing,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use dyno_engine::{Address, Play, Stop};
+use dyno_engine::{Address, Play, Stock, Stop};
 use dyno_result::{
     Counts, Evidence, FailureKind, Fault, Level, Pacing, Signal, Surroundings, Thresholds, verdict,
 };
@@ -26,6 +26,7 @@ pub(crate) fn play(address: &Address, connections: u32) -> dyno_result::Step {
     let what = Play {
         step: &step,
         plan: &Plan::of(vec![request]),
+        stock: &Stock::default(),
         address,
         threads: &[None],
         seed: 1,

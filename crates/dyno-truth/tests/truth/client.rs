@@ -4,7 +4,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use dyno_engine::{Address, Event, Play, Played, Stop, play};
+use dyno_engine::{Address, Event, Play, Played, Stock, Stop, play};
 use dyno_result::{Histogram, Pacing};
 use dyno_scenario::{Arrivals, Check, Load, Plan, Profile, Rate, Request, Step, Until};
 
@@ -59,6 +59,7 @@ impl Client for Engine {
         let what = Play {
             step: &step,
             plan: &plan,
+            stock: &Stock::default(),
             address: &address,
             threads: &threads,
             seed: ask.seed,

@@ -8,7 +8,7 @@ use crate::args::Check;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::source::Source;
-use crate::{replay, screen, sweep};
+use crate::{replay, screen, stock, sweep};
 
 /// Checks scenario files and manifests.
 pub(crate) fn run(args: &Check) -> Result<Exit, Failure> {
@@ -49,7 +49,9 @@ fn check(path: &Path) -> Result<(), CheckError> {
     for note in notes {
         screen::talk(&format!("note: {note}"));
     }
-    Ok(())
+    stock::read(&source)
+        .map(|_| ())
+        .map_err(CheckError::Problems)
 }
 
 fn manifest(path: &Path) -> Result<(), CheckError> {

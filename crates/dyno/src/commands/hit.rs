@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
-use dyno_engine::Event;
+use dyno_engine::{Event, Stock};
 use dyno_report::{Format, Options};
 use dyno_result::{PlannedTrial, Recording, RunKind, TrialRecording};
 use dyno_scenario::{
@@ -75,6 +75,7 @@ pub(crate) async fn run(args: Hit) -> Result<Exit, Failure> {
     let mut trial = trial::new(1, &place);
     let mut recording = TrialRecording::default();
     let (step, plan) = (&source.scenario.steps[0], &source.scenario.plan);
+    let stock = Stock::default();
     let generator = Generator::free(threads, run.environment.cpus_online, args.pacing);
     let played = {
         let live = (!args.json && !args.no_tui && screen::is_lively()).then(|| {
@@ -86,7 +87,7 @@ pub(crate) async fn run(args: Hit) -> Result<Exit, Failure> {
                 live.event(&event);
             }
         };
-        let play = server.play(step, plan, &generator, seed, &interrupt, &mut on);
+        let play = server.play(step, (plan, &stock), &generator, seed, &interrupt, &mut on);
         tokio::select! {
             played = play => played?,
             never = tick(live.as_ref()) => match never {},

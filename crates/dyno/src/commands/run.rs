@@ -19,7 +19,7 @@ use crate::record::missing;
 use crate::resume::{self, Begun};
 use crate::session::{Finished, Session, find_targets};
 use crate::source::Source;
-use crate::{output, replay, screen, sweep};
+use crate::{output, replay, screen, stock, sweep};
 
 /// Measures the targets of a scenario and shows the table; or goes on with that.
 pub(crate) async fn run(mut args: Run) -> Result<Exit, Failure> {
@@ -58,6 +58,7 @@ async fn measure(args: Run, begun: Option<Begun>) -> Result<Exit, Failure> {
     if let Some(repeat) = args.repeat {
         source.scenario.repeat = repeat;
     }
+    let stock = stock::read(&source)?;
     let layout = choose_layout(args.shared_cpus)?;
     // Many connections need many descriptors; without more we go as far as we can.
     let _ = dyno_target::host::raise_open_files();
@@ -70,6 +71,7 @@ async fn measure(args: Run, begun: Option<Begun>) -> Result<Exit, Failure> {
     let bench = Bench::new(&targets, layout, interrupt, seed, args.pacing)?;
     let session = Session {
         source: &source,
+        stock: &stock,
         bench: &bench,
         seed,
         quick: args.quick,

@@ -3,7 +3,7 @@
 use std::process::Command;
 use std::time::Duration;
 
-use dyno_engine::{Address, Play, Played, Stop};
+use dyno_engine::{Address, Play, Played, Stock, Stop};
 use dyno_result::{Histogram, Pacing};
 use dyno_scenario::{Arrivals, Load, Plan, Profile, Rate, Request, Step};
 use dyno_truth::{HIDDEN_COMMAND, Server, Watch};
@@ -71,6 +71,7 @@ impl Bench {
         let play = Play {
             step: &step,
             plan: &plan,
+            stock: &Stock::default(),
             address: &address,
             threads: &[Some(self.generator_cpu)],
             seed: 1,
