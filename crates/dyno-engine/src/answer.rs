@@ -95,8 +95,9 @@ impl Answer {
                     self.partial.extend_from_slice(bytes);
                     return Ok(Progress::More);
                 };
-                bytes = &bytes[head.bytes..];
-                self.begin(head, verifier);
+                let (text, rest) = bytes.split_at(head.bytes);
+                bytes = rest;
+                self.begin(head, text, verifier);
             } else {
                 let before = self.partial.len();
                 self.partial.extend_from_slice(bytes);
@@ -104,8 +105,10 @@ impl Answer {
                     return Ok(Progress::More);
                 };
                 bytes = &bytes[head.bytes - before..];
+                let text = std::mem::take(&mut self.partial);
+                self.begin(head, &text[..], verifier);
+                self.partial = text;
                 self.partial.clear();
-                self.begin(head, verifier);
             }
             if bytes.is_empty() && matches!(self.state, State::Head) {
                 return Ok(Progress::More);
@@ -134,13 +137,14 @@ impl Answer {
         }
     }
 
-    fn begin(&mut self, head: Head, verifier: &mut Verifier<'_>) {
+    fn begin(&mut self, head: Head, text: &[u8], verifier: &mut Verifier<'_>) {
         // An interim answer (1xx) leaves the state at `Head` for the final one.
         if head.status >= 200 {
             self.status = head.status;
             self.state = head.framing;
             self.reusable = head.reusable;
             verifier.status(head.status);
+            verifier.head(&text[..head.bytes]);
         }
     }
 

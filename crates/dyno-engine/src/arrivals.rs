@@ -46,7 +46,7 @@ impl Schedule {
     ) -> Self {
         let arrivals = match profile {
             Profile::Steady { .. } | Profile::Stages(_) => arrivals,
-            Profile::Bursts { .. } => Arrivals::Constant,
+            Profile::Bursts { .. } | Profile::Recorded(_) => Arrivals::Constant,
         };
         let numbers = match arrivals {
             Arrivals::Constant => Numbers::InTurn {

@@ -2,85 +2,20 @@
 
 use std::cell::RefCell;
 use std::net::IpAddr;
-use std::pin::pin;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use dyno_result::FailureKind;
 
-use crate::Error;
-use crate::address::{Address, Endpoint, Protocol};
+use crate::address::Protocol;
 use crate::answer::{Answer, Familiar};
-use crate::cause::connect_failure;
+use crate::check::Verifier;
+use crate::exchange::{Exchange, Reader};
 use crate::http1::Http1;
 use crate::http2::{Client, Shared};
 use crate::limit::Limit;
 use crate::request::Rendered;
-use crate::socket::{self, Stream};
-use crate::tls::Handshake;
-
-/// What all connections of a thread read with.
-#[derive(Debug)]
-pub(crate) struct Reader {
-    /// Answers are parsed in place; only incomplete heads are copied.
-    pub(crate) buffer: Box<[u8]>,
-    pub(crate) familiar: Familiar,
-}
-
-/// The way to an address, ready to be taken.
-#[derive(Debug, Clone)]
-pub(crate) struct Route {
-    endpoint: Endpoint,
-    handshake: Option<Handshake>,
-    protocol: Protocol,
-    sources: Vec<IpAddr>,
-}
-
-impl Route {
-    pub(crate) fn new(address: &Address) -> Result<Self, Error> {
-        let handshake = address.tls.as_ref();
-        let handshake = handshake.map(|tls| Handshake::new(tls, address.protocol));
-        Ok(Self {
-            endpoint: address.endpoint.clone(),
-            handshake: handshake.transpose()?,
-            protocol: address.protocol,
-            sources: address.sources.clone(),
-        })
-    }
-
-    /// The same way for a thread before which others have `connections`: it
-    /// goes on where they end in the list of source addresses.
-    pub(crate) fn after(mut self, connections: u64) -> Self {
-        if let count @ 1.. = self.sources.len() {
-            self.sources
-                .rotate_left((connections % count as u64) as usize);
-        }
-        self
-    }
-
-    /// Opens a stream before `limit`, handshakes included.
-    pub(crate) async fn dial(
-        &self,
-        source: Option<IpAddr>,
-        limit: &mut Limit,
-    ) -> Result<Stream, FailureKind> {
-        let mut connecting = pin!(async {
-            match &self.endpoint {
-                Endpoint::Tcp(address) => socket::tcp(*address, source).await,
-                Endpoint::Unix(path) => socket::unix(path).await,
-            }
-        });
-        let socket = limit
-            .within(|context| connecting.as_mut().poll(context))
-            .await
-            .map_err(|_| FailureKind::ConnectTimeout)?
-            .map_err(|error| connect_failure(&error))?;
-        match &self.handshake {
-            None => Ok(Stream::Plain(socket)),
-            Some(handshake) => handshake.shake(socket, limit).await,
-        }
-    }
-}
+use crate::route::Route;
 
 /// What a worker opens its connections with.
 #[derive(Debug, Clone)]
@@ -127,26 +62,6 @@ pub(crate) enum Connection {
 /// another stream had opened it. Or why there is none.
 pub(crate) type Opened = Result<(Connection, Option<Duration>), FailureKind>;
 
-/// One request sent and its answer received.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Exchange {
-    /// When the first byte of the answer was there.
-    pub(crate) first_byte: Option<Instant>,
-    /// How long it may have been there before.
-    pub(crate) loop_delay: Duration,
-    /// When the last one was there.
-    pub(crate) end: Option<Instant>,
-    /// Bytes written, before encryption.
-    pub(crate) sent: u64,
-    /// Bytes read, after decryption.
-    pub(crate) received: u64,
-    /// The connection can carry another request.
-    pub(crate) reusable: bool,
-    /// There is no answer, and the server surely did not process the request: it
-    /// may be sent again.
-    pub(crate) unprocessed: bool,
-}
-
 /// Opens a connection before `limit`.
 pub(crate) async fn connect(route: &Route, line: &Line, limit: &mut Limit) -> Opened {
     if let Some(shared) = &line.shared {
@@ -169,29 +84,29 @@ impl Connection {
     }
 
     /// Sends `request` and receives its answer, as far as it goes: `exchange`
-    /// tells how far that was.
+    /// tells how far that was. Whether the answer is right is left to `verifier`.
     pub(crate) async fn exchange(
         &mut self,
         request: &Rendered,
+        verifier: &mut Verifier<'_>,
         answer: &mut Answer,
         limit: &mut Limit,
         exchange: &mut Exchange,
     ) -> Result<(), FailureKind> {
         answer.expect(request.is_head);
-        let mut verifier = request.check.verifier();
+        verifier.begin();
         match self {
             Self::Http1(connection) => {
                 connection
-                    .exchange(&request.bytes, answer, &mut verifier, limit, exchange)
-                    .await?;
+                    .exchange(request, answer, verifier, limit, exchange)
+                    .await
             }
             // Boxed to keep the tasks of HTTP/1.1 small; hyper allocates anyway.
             Self::Http2(client) => {
                 let message = request.message.clone();
                 let message = message.expect("requests are rendered for the protocol of the route");
-                Box::pin(client.exchange(message, answer, &mut verifier, limit, exchange)).await?;
+                Box::pin(client.exchange(message, answer, verifier, limit, exchange)).await
             }
         }
-        verifier.verdict()
     }
 }

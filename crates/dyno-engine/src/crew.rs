@@ -1,38 +1,49 @@
 //! The load threads of a step, seen from the control side: started, given their
 //! phases, asked for their totals.
 
+use std::borrow::Cow;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use dyno_result::{Counts, Histogram, Pacing};
-use dyno_scenario::{Arrivals, Load, Profile, Until};
+use dyno_scenario::{Arrivals, Entry, Load, Plan, Profile};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
-use crate::arrivals::Schedule;
-use crate::connection::Route;
 use crate::hiccup::Hiccups;
 use crate::merge::Merger;
 use crate::play::Play;
 use crate::poisson;
 use crate::recorder::Totals;
-use crate::request::Rendered;
-use crate::share::{even, shares};
-use crate::starts::{End, Source};
-use crate::thread::{self, Job, Phase, Report};
+use crate::route::Route;
+use crate::script::Script;
+use crate::share::even;
+use crate::stock::Stock;
+use crate::thread::{self, Job, Phase, Report, Spent};
 use crate::worker::Setting;
 use crate::{Error, Event, Stop};
 
-/// How many starts may wait for a connection, as the time in which they came at
-/// the highest rate.
-const QUEUE: Duration = Duration::from_secs(10);
+mod roles;
+
+use roles::asked;
 
 /// The load threads of a step.
-pub(crate) struct Crew {
+pub(crate) struct Crew<'a> {
     threads: Vec<Member>,
     reports: UnboundedReceiver<Report>,
     stop: Stop,
     seed: u64,
     pacing: Pacing,
     timeout: Duration,
+    plan: Cow<'a, Plan>,
+    stock: &'a Stock,
+    /// What a log says starts when.
+    recorded: Option<Arc<Vec<Entry>>>,
+    /// Flows, and requests in all, if they are to be told apart.
+    parts: Option<(usize, usize)>,
+    is_scripted: bool,
+    has_numbers: bool,
+    /// Answers are kept as examples from the first on.
+    pub(crate) is_curious: bool,
 }
 
 struct Member {
@@ -52,18 +63,33 @@ pub(crate) struct PlayedPhase {
     pub(crate) hiccups: Histogram,
     pub(crate) pacing: Option<Pacing>,
     pub(crate) poisson_p: Option<f64>,
+    /// What a flow has captured: that of a setup.
+    pub(crate) captured: Option<Vec<Vec<u8>>>,
 }
 
-impl Crew {
+impl<'a> Crew<'a> {
     /// Starts the threads; they open their connections.
-    pub(crate) fn start(play: &Play<'_>) -> Result<Self, Error> {
-        let Play { step, address, .. } = play;
+    pub(crate) fn start(play: &Play<'a>) -> Result<Self, Error> {
+        let Play {
+            step,
+            address,
+            stock,
+            ..
+        } = *play;
+        let (plan, recorded) = asked(play);
         let connections = step.load.connections();
         let count = (play.threads.len().max(1) as u64).min(u64::from(connections));
         let (sender, reports) = unbounded_channel();
         let route = Route::new(address)?;
-        let render = |request| Rendered::new(request, address, step.keepalive);
-        let requests: Vec<_> = play.requests.iter().map(render).collect::<Result<_, _>>()?;
+        let script = Script::new(&plan.flows, address, step.keepalive, stock)?;
+        let has_numbers = script.has_numbers();
+        let fixed = script.as_fixed(plan.mix).filter(|_| recorded.is_none());
+        let (requests, script) = match fixed {
+            Some(requests) => (requests, None),
+            None => (Vec::new(), Some(script)),
+        };
+        let (flows, all) = (plan.flows.len(), plan.requests().count());
+        let parts = (script.is_some() || all > 1).then_some((flows, all));
         let mut before = 0;
         let mut crew = Vec::new();
         for (index, connections) in even(u64::from(connections), count).into_iter().enumerate() {
@@ -72,6 +98,7 @@ impl Crew {
                 setting: Setting {
                     route: route.clone().after(before),
                     requests: requests.clone(),
+                    script: script.clone(),
                     timeout: step.timeout,
                     keepalive: step.keepalive,
                 },
@@ -98,12 +125,24 @@ impl Crew {
             seed: play.seed,
             pacing: play.pacing,
             timeout: step.timeout,
+            is_scripted: script.is_some(),
+            plan,
+            stock,
+            recorded,
+            parts,
+            has_numbers,
+            is_curious: false,
         })
     }
 
     /// How many threads there are.
     pub(crate) fn threads(&self) -> usize {
         self.threads.len()
+    }
+
+    /// What is asked.
+    pub(crate) fn plan(&self) -> &Plan {
+        &self.plan
     }
 
     /// Waits until the connections are open, or long enough.
@@ -127,14 +166,21 @@ impl Crew {
         on: &mut dyn FnMut(Event<'_>),
     ) -> Result<PlayedPhase, Error> {
         let (sender, mut slices) = unbounded_channel();
+        let begin = self.stock.begin();
+        let parts = self.cast_and_decks(&begin).await?;
         let hiccups = Hiccups::watch().map_err(Error::Thread)?;
         // Its memory is made before the load begins, which may have the same CPU.
         let mut merger = Merger::new(step, self.threads.len(), self.timeout);
         let t0 = Instant::now();
-        for (member, source) in self.threads.iter().zip(self.sources(load, t0, measured)) {
+        let sources = self.sources(load, t0, measured).into_iter().zip(parts);
+        for (member, (source, (cast, deck))) in self.threads.iter().zip(sources) {
             let phase = Phase {
                 t0,
                 source,
+                cast,
+                deck,
+                parts: self.parts,
+                is_curious: self.is_curious,
                 measured,
                 slices: sender.clone(),
             };
@@ -146,10 +192,13 @@ impl Crew {
         }
         merger.finish();
         let hiccups = hiccups.finish();
-        let (totals, busy) = self.totals().await?;
+        let (totals, busy, spent) = self.totals().await?;
+        let starts = if self.has_numbers { spent.starts } else { 0 };
+        self.stock
+            .end(&begin, self.threads.len() as u64, starts, &spent.draws);
         let last_end = totals.last_end.unwrap_or(t0).max(t0);
         let window_end = match load.duration() {
-            Some(length) if !self.stop.is_set() => t0 + length,
+            Some(length) if !self.stop.is_set() && !totals.ran_out => t0 + length,
             _ => last_end,
         };
         let is_open = matches!(load, Load::Open { .. });
@@ -167,6 +216,7 @@ impl Crew {
         Ok(PlayedPhase {
             pacing: is_open.then_some(self.pacing),
             poisson_p,
+            captured: spent.captured,
             hiccups,
             totals,
             merger,
@@ -176,55 +226,24 @@ impl Crew {
         })
     }
 
-    /// The part of each thread.
-    fn sources(&self, load: &Load, t0: Instant, measured: bool) -> Vec<Source> {
-        let threads = self.threads.len();
-        match load {
-            Load::Closed {
-                until: Until::Elapsed(length),
-                ..
-            } => {
-                vec![Source::Closed(End::At(t0 + *length)); threads]
-            }
-            Load::Closed {
-                until: Until::Requests(count),
-                ..
-            } => {
-                let weights: Vec<u64> = self.threads.iter().map(|t| t.connections).collect();
-                let shares = shares(*count, &weights).into_iter();
-                shares
-                    .map(|share| Source::Closed(End::Starts(share)))
-                    .collect()
-            }
-            Load::Open {
-                profile, arrivals, ..
-            } => {
-                let threads = threads as u64;
-                let queue = profile.most_starts_in(QUEUE);
-                let seed = phase_seed(self.seed, measured);
-                let source = |thread| Source::Open {
-                    pacing: self.pacing,
-                    schedule: Schedule::new(profile, *arrivals, seed, (thread, threads)),
-                    end: t0 + profile.duration(),
-                    queue: (queue / threads as f64).ceil() as usize,
-                    drain: self.timeout,
-                };
-                (0..threads).map(source).collect()
-            }
-        }
-    }
-
-    /// The totals of all threads, checked, and the busiest thread's CPU time.
-    async fn totals(&mut self) -> Result<(Totals, Duration), Error> {
+    /// The totals of all threads, checked, the busiest thread's CPU time, and the
+    /// most that any thread has spent.
+    async fn totals(&mut self) -> Result<(Totals, Duration, Spent), Error> {
         let mut sum: Option<Totals> = None;
         let mut busiest = Duration::ZERO;
+        let mut most = Spent::default();
         for _ in 0..self.threads.len() {
-            let (totals, busy) = match self.reports.recv().await {
-                Some(Report::Done { totals, busy }) => (totals, busy),
+            let (totals, busy, spent) = match self.reports.recv().await {
+                Some(Report::Done {
+                    totals,
+                    busy,
+                    spent,
+                }) => (totals, busy, spent),
                 Some(Report::Failed(error)) => return Err(Error::Thread(error)),
                 Some(Report::Ready) | None => return Err(Error::ThreadLost),
             };
             busiest = busiest.max(busy);
+            most.add(spent);
             match &mut sum {
                 Some(sum) => sum.add(&totals),
                 None => sum = Some(*totals),
@@ -232,16 +251,7 @@ impl Crew {
         }
         let totals = sum.ok_or(Error::ThreadLost)?;
         check(&totals.counts)?;
-        Ok((totals, busiest))
-    }
-}
-
-/// The measured phase does not meet the random arrivals of its warm-up again, as
-/// if the target had been shown the questions before.
-fn phase_seed(seed: u64, measured: bool) -> u64 {
-    match measured {
-        true => seed,
-        false => seed ^ 0xD1B5_4A32_D192_ED03,
+        Ok((totals, busiest, most))
     }
 }
 

@@ -1,8 +1,10 @@
 //! The inverse of the integrated rate: when so many starts have been asked for.
 
-use std::time::Duration;
+use std::sync::Arc;
 
-use dyno_scenario::{Profile, Rate};
+use dyno_scenario::{Entry, Profile, Rate};
+
+use crate::time::ns;
 
 /// Starts asked for since the beginning, as a function of time, turned round.
 #[derive(Debug, Clone)]
@@ -18,6 +20,8 @@ pub(crate) enum Curve {
         /// No start at or after this time.
         end_ns: u64,
     },
+    /// At recorded times.
+    Recorded(Arc<Vec<Entry>>),
 }
 
 /// A stage and what came before it.
@@ -62,6 +66,7 @@ impl Curve {
                 every_ns: ns(*every),
                 end_ns: ns(*duration),
             },
+            Profile::Recorded(recording) => Self::Recorded(Arc::clone(&recording.entries)),
         }
     }
 
@@ -83,6 +88,10 @@ impl Curve {
                 let at = (number / starts).checked_mul(*every_ns)?;
                 (at < *end_ns).then_some(at)
             }
+            Self::Recorded(entries) => {
+                let entry = entries.get(usize::try_from(number).ok()?)?;
+                Some(ns(entry.at))
+            }
         }
     }
 
@@ -97,7 +106,7 @@ impl Curve {
                 let piece = pieces.get(index)?;
                 Some(piece.begin_ns + piece.reached(count - piece.before))
             }
-            Self::Bursts { .. } => self.due(count as u64),
+            Self::Bursts { .. } | Self::Recorded(_) => self.due(count as u64),
         }
     }
 }
@@ -133,13 +142,10 @@ fn per_ns(rate: Rate) -> f64 {
     rate.starts as f64 / rate.per_ns as f64
 }
 
-/// Durations of a scenario are far below the 584 years that fit.
-fn ns(duration: Duration) -> u64 {
-    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
-}
-
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use dyno_scenario::Stage;
 
     use super::*;

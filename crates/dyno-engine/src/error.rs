@@ -6,6 +6,9 @@ use std::path::PathBuf;
 use thiserror::Error;
 use tokio_rustls::rustls;
 
+use crate::exam::BadCheck;
+use crate::stock::StockError;
+
 /// dyno could not do its job.
 #[derive(Debug, Error)]
 pub enum Error {
@@ -24,6 +27,12 @@ pub enum Error {
         #[source]
         source: http::Error,
     },
+    /// A value that a template names is not to be had.
+    #[error(transparent)]
+    Stock(#[from] StockError),
+    /// A check or a capture cannot be used.
+    #[error(transparent)]
+    Check(#[from] BadCheck),
     /// A load thread ended without its result.
     #[error("a load thread ended without a result: this is a bug in dyno")]
     ThreadLost,

@@ -6,7 +6,7 @@ mod fields;
 mod reference;
 
 use dyno_result::FailureKind;
-use dyno_scenario::Expect;
+use dyno_scenario::{Check as Asked, StatusRange};
 
 use crate::answer::{Answer, Familiar, HEAD_LIMIT, Progress, framing_of};
 use crate::check::Check;
@@ -78,10 +78,11 @@ fn compare(
     (answer, familiar): (&mut Answer, &mut Familiar),
     pieces: &mut dyn Iterator<Item = usize>,
 ) {
-    let check = Check::new(&Expect {
-        status: Some(reading.status),
-        body: Some(reading.body.clone()),
-    });
+    let (low, high) = (reading.status, reading.status);
+    let check = Check::new(&[
+        Asked::Status(vec![StatusRange { low, high }]),
+        Asked::BodyEquals(reading.body.clone()),
+    ]);
     let mut verifier = check.verifier();
     let mut rest = data;
     let mut seen = Ok(Progress::More);

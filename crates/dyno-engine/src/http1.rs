@@ -13,8 +13,9 @@ use tokio::io::{AsyncRead as _, AsyncWrite as _, ReadBuf};
 use crate::answer::{Answer, Familiar, Progress};
 use crate::cause::{receive_failure, send_failure};
 use crate::check::Verifier;
-use crate::connection::{Exchange, Reader};
+use crate::exchange::{Exchange, Reader};
 use crate::limit::Limit;
+use crate::request::Rendered;
 use crate::socket::Stream;
 use crate::thread_clock::since_woken;
 
@@ -74,7 +75,7 @@ impl Http1 {
     /// tells how far that was.
     pub(crate) async fn exchange(
         &mut self,
-        request: &[u8],
+        request: &Rendered,
         answer: &mut Answer,
         verifier: &mut Verifier<'_>,
         limit: &mut Limit,
@@ -83,7 +84,7 @@ impl Http1 {
         self.written = 0;
         self.flushed = false;
         let received = poll_fn(|context| {
-            let sent = ready!(self.poll_send(context, request, limit, exchange));
+            let sent = ready!(self.poll_send(context, &request.bytes, limit, exchange));
             match sent {
                 Ok(()) => self.poll_receive(context, answer, verifier, limit, exchange),
                 Err(kind) => Poll::Ready(Err(kind)),

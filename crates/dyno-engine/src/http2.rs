@@ -22,8 +22,9 @@ use tokio::sync::Mutex;
 use crate::answer::Answer;
 use crate::cause::receive_failure;
 use crate::check::Verifier;
-use crate::connection::{Exchange, Route};
+use crate::exchange::Exchange;
 use crate::limit::Limit;
+use crate::route::Route;
 use crate::socket::Stream;
 use crate::thread_clock::since_woken;
 
@@ -165,6 +166,9 @@ impl Client {
         exchange.loop_delay = since_woken(now);
         answer.status = response.status().as_u16();
         verifier.status(answer.status);
+        if verifier.wants_head() {
+            verifier.head(&head_of(&response));
+        }
         let mut body = response.into_body();
         while !body.is_end_stream() {
             let frame = limit
@@ -182,6 +186,17 @@ impl Client {
         exchange.end = Some(Instant::now());
         Ok(())
     }
+}
+
+/// The head of an answer as HTTP/1.1 would write it.
+fn head_of<B>(response: &http::Response<B>) -> Vec<u8> {
+    let mut head = format!("HTTP/2 {}\r\n", response.status()).into_bytes();
+    for (name, value) in response.headers() {
+        for part in [name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"] {
+            head.extend_from_slice(part);
+        }
+    }
+    head
 }
 
 impl State {

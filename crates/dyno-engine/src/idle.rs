@@ -8,7 +8,7 @@ use std::future::poll_fn;
 use std::rc::Rc;
 use std::task::{Poll, Waker};
 
-use crate::starts::Start;
+use crate::start::Start;
 
 /// Where one connection waits.
 #[derive(Debug, Default)]

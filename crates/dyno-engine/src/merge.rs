@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use dyno_result::{FailureKind, Histogram, merge, resident_histogram};
 
-use crate::outcome::ns;
 use crate::slice::{OpenTimes, SLICE, Slice, add};
+use crate::time::ns;
 use crate::timeline::Timeline;
 use crate::{Event, Second, Seen};
 

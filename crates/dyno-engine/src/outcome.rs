@@ -1,14 +1,17 @@
 //! What came of a step: totals, histograms and dyno's own use become figures.
 
-use std::time::Duration;
-
 use dyno_result::{Distribution, FailureCount, Generator, Histogram, Step, StepHistograms, Warmup};
+use dyno_scenario::Plan;
 use nix::sys::resource::Usage;
 use nix::sys::time::TimeValLike as _;
 
 use crate::crew::PlayedPhase;
+use crate::figures;
 use crate::play::Played;
+use crate::redact::Redactor;
 use crate::slice::OpenTimes;
+use crate::stock::Stock;
+use crate::time::ns;
 
 /// The result of `step`. `usage` is dyno's own, before and after the measured
 /// phase.
@@ -16,11 +19,12 @@ pub(crate) fn outcome(
     step: &dyno_scenario::Step,
     warmup: Option<Warmup>,
     played: PlayedPhase,
-    threads: usize,
+    (threads, plan, stock): (usize, &Plan, &Stock),
     usage: (&Usage, &Usage),
 ) -> Played {
     let (before, after) = usage;
     let PlayedPhase { totals, merger, .. } = &played;
+    let parts = totals.parts.as_deref();
     let seconds = played.window.as_secs_f64();
     let per_second = |count: u64| {
         if seconds > 0.0 {
@@ -79,6 +83,11 @@ pub(crate) fn outcome(
         },
         warmup,
         verdict: None,
+        flows: parts.map_or_else(Vec::new, |parts| figures::flows(plan, parts)),
+        requests: parts.map_or_else(Vec::new, |parts| {
+            figures::requests(plan, parts, ns(step.timeout))
+        }),
+        examples: figures::examples(plan, &totals.examples, &Redactor::new(stock)),
     };
     let (intervals, histograms) = played.merger.timeline.finish();
     Played {
@@ -88,9 +97,4 @@ pub(crate) fn outcome(
         },
         intervals,
     }
-}
-
-/// Whole nanoseconds.
-pub(crate) fn ns(time: Duration) -> u64 {
-    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }

@@ -7,9 +7,12 @@ use std::time::{Duration, Instant};
 use dyno_result::{Bytes, Counts, FailureKind, Histogram, merge, resident_histogram};
 use tokio::sync::mpsc::UnboundedSender;
 
+use crate::examples::Examples;
+use crate::parts::Parts;
 use crate::slice::{SLICE, Slice, add};
-use crate::starts::Start;
+use crate::start::Start;
 use crate::thread_clock::worked;
+use crate::time::record;
 
 /// Totals of one thread and phase.
 #[derive(Debug)]
@@ -31,6 +34,12 @@ pub(crate) struct Totals {
     pub(crate) gaps: Histogram,
     /// Starts sent after the window though a connection was idle within it.
     pub(crate) late: u64,
+    /// By flow and request, where there is more than one.
+    pub(crate) parts: Option<Box<Parts>>,
+    /// Wrong answers, a few of each kind.
+    pub(crate) examples: Examples,
+    /// Rows of data were used up, and that was the end.
+    pub(crate) ran_out: bool,
 }
 
 impl Totals {
@@ -54,6 +63,11 @@ impl Totals {
         merge(&mut self.loop_delay, &other.loop_delay);
         merge(&mut self.gaps, &other.gaps);
         self.late += other.late;
+        if let (Some(sum), Some(parts)) = (&mut self.parts, &other.parts) {
+            sum.add(parts);
+        }
+        self.examples.add(&other.examples);
+        self.ran_out |= other.ran_out;
     }
 }
 
@@ -93,6 +107,7 @@ impl Recorder {
         window_end: Option<Instant>,
         is_open: bool,
         full: UnboundedSender<Slice>,
+        parts: Option<Parts>,
     ) -> Self {
         let (home, spares) = channel();
         // One slice is in use while the other is being merged.
@@ -115,15 +130,21 @@ impl Recorder {
                 loop_delay: resident_histogram(),
                 gaps: resident_histogram(),
                 late: 0,
+                parts: parts.map(Box::new),
+                examples: Examples::default(),
+                ran_out: false,
             },
             full,
             spares,
         }
     }
 
-    /// A start is being carried out.
-    pub(crate) fn began(&mut self) {
+    /// Request number `place` is being carried out.
+    pub(crate) fn began(&mut self, place: usize) {
         self.begun += 1;
+        if let Some(parts) = &mut self.totals.parts {
+            parts.requests[place].begun += 1;
+        }
     }
 
     /// A start from the clock is sent at `actual`.
@@ -134,6 +155,9 @@ impl Recorder {
                 &mut open.send_lag,
                 actual.saturating_duration_since(start.found),
             );
+            if start.follows {
+                return;
+            }
             let totals = &mut self.totals;
             if let Some(last) = self.last_start.replace(actual) {
                 record(&mut totals.gaps, actual.saturating_duration_since(last));
@@ -143,9 +167,12 @@ impl Recorder {
         }
     }
 
-    /// A right answer.
-    pub(crate) fn succeeded(&mut self, times: &Times) {
+    /// A right answer to request number `place`.
+    pub(crate) fn succeeded(&mut self, place: usize, times: &Times) {
         self.advance(times.end);
+        if let Some(parts) = &mut self.totals.parts {
+            parts.requests[place].succeeded(times.end - times.intended);
+        }
         record(&mut self.current.response, times.end - times.intended);
         record(&mut self.current.first_byte, times.first_byte - times.sent);
         record(&mut self.totals.loop_delay, times.loop_delay);
@@ -160,9 +187,13 @@ impl Recorder {
         }
     }
 
-    /// A failure at `end`; `answered` tells a wrong answer from none.
-    pub(crate) fn failed(&mut self, kind: FailureKind, end: Instant, answered: bool) {
+    /// A failure of request number `place` at `end`; `answered` tells a wrong
+    /// answer from none.
+    pub(crate) fn failed(&mut self, place: usize, kind: FailureKind, end: Instant, answered: bool) {
         self.advance(end);
+        if let Some(parts) = &mut self.totals.parts {
+            parts.requests[place].failed(kind);
+        }
         self.current.failed += 1;
         self.current.failures[kind.index()] += 1;
         self.totals.counts.failed += 1;
@@ -184,15 +215,38 @@ impl Recorder {
         }
     }
 
+    /// What is known by flow and by request.
+    pub(crate) fn parts(&mut self) -> Option<&mut Parts> {
+        self.totals.parts.as_deref_mut()
+    }
+
+    /// Wrong answers that are kept.
+    pub(crate) fn examples(&mut self) -> &mut Examples {
+        &mut self.totals.examples
+    }
+
+    /// There are no more rows of data, and the step is to end.
+    pub(crate) fn ran_out(&mut self) {
+        self.totals.ran_out = true;
+    }
+
     /// A connection that took `time` to open.
     pub(crate) fn connected(&mut self, time: Duration) {
         record(&mut self.current.connect, time);
     }
 
     /// Hands over the last slice and the totals; `due` starts came due, of which
-    /// `dropped` were never handed out.
-    pub(crate) fn finish(mut self, due: u64, dropped: u64) -> Totals {
-        self.totals.counts.due = due;
+    /// `dropped` were never handed out, each of which was to play a flow.
+    pub(crate) fn finish(mut self, due: u64, dropped: u64, dropped_flows: &[u64]) -> Totals {
+        let mut followed = 0;
+        if let Some(parts) = &mut self.totals.parts {
+            for (flow, dropped) in parts.flows.iter_mut().zip(dropped_flows) {
+                flow.dropped = *dropped;
+            }
+            // Starts come due by the schedule, what follows them by the flows.
+            followed = parts.followed;
+        }
+        self.totals.counts.due = due + followed;
         self.totals.counts.dropped = dropped;
         let ended = self.totals.counts.succeeded + self.totals.counts.failed;
         self.totals.counts.unfinished = self.begun.saturating_sub(ended);
@@ -225,13 +279,6 @@ impl Recorder {
     }
 }
 
-fn record(histogram: &mut Histogram, time: Duration) {
-    let ns = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX).max(1);
-    histogram
-        .record(ns)
-        .expect("a histogram that may grow takes every value");
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -242,22 +289,25 @@ mod tests {
         let t0 = Instant::now();
         let (full, mut slices) = unbounded_channel();
         let window_end = t0 + Duration::from_millis(3_500);
-        let mut recorder = Recorder::new(t0, Some(window_end), false, full);
+        let mut recorder = Recorder::new(t0, Some(window_end), false, full, None);
         let at = |ms: u64| t0 + Duration::from_millis(ms);
         for ms in (10..=4_000).step_by(10) {
-            recorder.began();
-            recorder.succeeded(&Times {
-                intended: at(ms - 10),
-                sent: at(ms - 8),
-                first_byte: at(ms - 2),
-                loop_delay: Duration::ZERO,
-                end: at(ms),
-            });
+            recorder.began(0);
+            recorder.succeeded(
+                0,
+                &Times {
+                    intended: at(ms - 10),
+                    sent: at(ms - 8),
+                    first_byte: at(ms - 2),
+                    loop_delay: Duration::ZERO,
+                    end: at(ms),
+                },
+            );
             recorder.traffic(7, 9, 3, 200);
         }
-        (0..2).for_each(|_| recorder.began());
-        recorder.failed(FailureKind::ReceiveReset, at(4_000), false);
-        let totals = recorder.finish(402, 0);
+        (0..2).for_each(|_| recorder.began(0));
+        recorder.failed(0, FailureKind::ReceiveReset, at(4_000), false);
+        let totals = recorder.finish(402, 0, &[]);
         let mut lengths = Vec::new();
         while let Ok(slice) = slices.try_recv() {
             assert_eq!(slice.response.len(), slice.succeeded);

@@ -16,22 +16,10 @@ use dyno_result::Pacing;
 
 use crate::Stop;
 use crate::arrivals::Schedule;
+use crate::cast::Cast;
 use crate::idle::{Idle, Seat};
 use crate::pacer::Pacer;
-
-/// A request that is due.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Start {
-    /// Number within the thread and phase, from 0.
-    pub(crate) number: u64,
-    /// When it should go out: response time counts from here.
-    pub(crate) intended: Instant,
-    /// When a connection was there for it. Later than `intended` only if it had
-    /// to wait for one.
-    pub(crate) found: Instant,
-    /// The start comes from a clock: the actual start is to be stamped.
-    pub(crate) clocked: bool,
-}
+use crate::start::Start;
 
 /// When a closed phase ends, for one load thread.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,6 +55,13 @@ pub(crate) struct Starts {
     /// Of those, carried out.
     returned: Cell<u64>,
     dropped: Cell<u64>,
+    /// There is nothing left to start with.
+    is_over: Cell<bool>,
+    /// The flows of starts, and how many of each were dropped.
+    cast: Option<Cast>,
+    dropped_flows: RefCell<Vec<u64>>,
+    /// The most starts that any number stands for: one more than the largest.
+    numbers: Cell<u64>,
     /// Due starts for which no connection was idle.
     queue: RefCell<VecDeque<Start>>,
     idle: Idle,
@@ -85,9 +80,20 @@ impl Starts {
             handed_out: Cell::new(0),
             returned: Cell::new(0),
             dropped: Cell::new(0),
+            is_over: Cell::new(false),
+            cast: None,
+            dropped_flows: RefCell::default(),
+            numbers: Cell::new(0),
             queue: RefCell::default(),
             idle: Idle::default(),
         }
+    }
+
+    /// Tells dropped starts apart by the flows that they would have played.
+    pub(crate) fn by_flow(mut self, cast: Cast, flows: usize) -> Self {
+        self.cast = Some(cast);
+        self.dropped_flows = RefCell::new(vec![0; flows]);
+        self
     }
 
     /// The next start for the connection at `seat`, free since `free`; `None`
@@ -108,6 +114,23 @@ impl Starts {
     /// A start has been carried out.
     pub(crate) fn done(&self) {
         self.returned.set(self.returned.get() + 1);
+    }
+
+    /// A start was not carried out, since there is nothing left to start with: it
+    /// was never due, and no other is.
+    pub(crate) fn close(&self) {
+        self.handed_out.set(self.handed_out.get() - 1);
+        self.is_over.set(true);
+    }
+
+    /// One more than the largest number of a start.
+    pub(crate) fn numbers(&self) -> u64 {
+        self.numbers.get()
+    }
+
+    /// Dropped starts by flow.
+    pub(crate) fn dropped_flows(&self) -> Vec<u64> {
+        self.dropped_flows.borrow().clone()
     }
 
     /// Whether starts come from a clock.
@@ -131,7 +154,7 @@ impl Starts {
             End::Starts(count) => number < count,
             End::At(end) => free < end,
         };
-        if !more || self.stop.is_set() {
+        if !more || self.stop.is_set() || self.is_over.get() {
             return None;
         }
         self.handed_out.set(number + 1);
@@ -140,10 +163,14 @@ impl Starts {
             intended: free,
             found: free,
             clocked: false,
+            follows: false,
         })
     }
 
     async fn when_due(&self, seat: &Rc<Seat>, free: Instant, is_open: bool) -> Option<Start> {
+        if self.is_over.get() {
+            return None;
+        }
         let queued = self.queue.borrow_mut().pop_front();
         let start = match queued {
             Some(start) => Start {
@@ -175,11 +202,11 @@ impl Starts {
         let mut batch = 0;
         'starts: for (number, offset) in (0..).zip(schedule.clone()) {
             let due = t0 + Duration::from_nanos(offset);
-            if due >= *end {
+            if due >= *end || self.is_over.get() {
                 break;
             }
             while due > pacer.now() {
-                if self.stop.is_set() {
+                if self.stop.is_set() || self.is_over.get() {
                     break 'starts;
                 }
                 let next = due.min(pacer.now() + ATTENTION);
@@ -194,7 +221,7 @@ impl Starts {
             }
         }
         // No start may be left long before the end: stages that end at 0/s, bursts.
-        while *end > pacer.now() && !self.stop.is_set() {
+        while *end > pacer.now() && !self.stop.is_set() && !self.is_over.get() {
             let next = (*end).min(pacer.now() + ATTENTION);
             pacer.sleep(next).await?;
         }
@@ -212,14 +239,24 @@ impl Starts {
             intended: due,
             found: due,
             clocked: true,
+            follows: false,
         };
+        self.numbers.set(number + 1);
         if let Err(start) = self.idle.give(start) {
             let mut queue = self.queue.borrow_mut();
             if queue.len() < limit {
                 queue.push_back(start);
             } else {
-                self.dropped.set(self.dropped.get() + 1);
+                self.drop(&start);
             }
+        }
+    }
+
+    fn drop(&self, start: &Start) {
+        self.dropped.set(self.dropped.get() + 1);
+        if let Some(cast) = &self.cast {
+            let (flow, _) = cast.draw(start.number);
+            self.dropped_flows.borrow_mut()[flow] += 1;
         }
     }
 
@@ -227,9 +264,12 @@ impl Starts {
     async fn drain(&self, limit: Instant, pacer: &mut Pacer) -> io::Result<()> {
         const LOOK: Duration = Duration::from_millis(5);
         while !self.queue.borrow().is_empty() {
+            if self.is_over.get() {
+                self.queue.take();
+                break;
+            }
             if pacer.now() >= limit {
-                let left = self.queue.take().len() as u64;
-                self.dropped.set(self.dropped.get() + left);
+                self.queue.take().iter().for_each(|start| self.drop(start));
                 break;
             }
             pacer.sleep(limit.min(pacer.now() + LOOK)).await?;
@@ -240,97 +280,5 @@ impl Starts {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use dyno_scenario::{Arrivals, Profile, Rate};
-
-    #[tokio::test]
-    async fn a_closed_phase_hands_out_exactly_as_many_as_asked() {
-        let now = Instant::now();
-        let seat = Rc::default();
-        let starts = Starts::new(Source::Closed(End::Starts(3)), Stop::default());
-        let mut numbers = Vec::new();
-        while let Some(start) = starts.next(&seat, now, true).await {
-            numbers.push(start.number);
-        }
-        assert_eq!((numbers, starts.due()), (vec![0, 1, 2], 3));
-    }
-
-    #[tokio::test]
-    async fn a_closed_phase_has_no_start_at_its_end_or_after_a_stop() {
-        let now = Instant::now();
-        let seat = Rc::default();
-        let end = now + Duration::from_secs(1);
-        let stop = Stop::default();
-        let starts = Starts::new(Source::Closed(End::At(end)), stop.clone());
-        assert!(starts.next(&seat, now, true).await.is_some());
-        assert_eq!(starts.next(&seat, end, true).await, None);
-        stop.set();
-        assert_eq!(starts.next(&seat, now, true).await, None);
-    }
-
-    fn open(t0: Instant, queue: usize, drain: Duration) -> Starts {
-        let profile = Profile::Steady {
-            rate: Rate {
-                starts: 10_000,
-                per_ns: 1_000_000_000,
-            },
-            duration: Duration::from_millis(10),
-        };
-        let source = Source::Open {
-            schedule: Schedule::new(&profile, Arrivals::Constant, 0, (0, 1)),
-            pacing: Pacing::Sleep,
-            end: t0 + Duration::from_millis(10),
-            queue,
-            drain,
-        };
-        Starts::new(source, Stop::default())
-    }
-
-    #[tokio::test]
-    async fn an_open_phase_hands_out_every_start_with_its_own_time() {
-        let t0 = Instant::now();
-        let seat = Rc::default();
-        let starts = open(t0, 1000, Duration::from_secs(5));
-        let take = async {
-            let mut intended = Vec::new();
-            while let Some(start) = starts.next(&seat, t0, true).await {
-                assert!(start.found >= start.intended);
-                intended.push(start.intended - t0);
-            }
-            intended
-        };
-        let (dispatched, intended) = tokio::join!(starts.dispatch(t0), take);
-        dispatched.unwrap();
-        let expected: Vec<_> = (0..100).map(|k| Duration::from_micros(100 * k)).collect();
-        assert_eq!(intended, expected);
-        assert_eq!((starts.due(), starts.dropped()), (100, 0));
-    }
-
-    #[tokio::test]
-    async fn a_closed_connection_gets_no_start_while_an_open_one_is_idle() {
-        let starts = open(Instant::now(), 30, Duration::ZERO);
-        let t0 = Instant::now();
-        let (closed, open) = (Rc::default(), Rc::default());
-        let closed = starts.next(&closed, t0, false);
-        let open = starts.next(&open, t0, true);
-        let give = async {
-            starts.put(0, t0, 30);
-            starts.put(1, t0, 30);
-            starts.put(2, t0, 30);
-        };
-        let (closed, open, ()) = tokio::join!(closed, open, give);
-        assert_eq!((open.unwrap().number, closed.unwrap().number), (0, 1));
-        assert_eq!(starts.queue.borrow().len(), 1);
-    }
-
-    #[tokio::test]
-    async fn starts_that_nobody_takes_are_dropped_and_counted() {
-        let t0 = Instant::now();
-        let seat = Rc::default();
-        let starts = open(t0, 30, Duration::ZERO);
-        starts.dispatch(t0).await.unwrap();
-        assert_eq!(starts.next(&seat, t0, true).await, None);
-        assert_eq!((starts.due(), starts.dropped()), (100, 100));
-    }
-}
+#[path = "starts_tests.rs"]
+mod tests;

@@ -16,13 +16,17 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 use tokio::task::JoinHandle;
 
 use crate::Stop;
+use crate::alarm::Alarm;
+use crate::cast::Cast;
 use crate::connection::{Opened, connect, lines};
+use crate::data::Deck;
 use crate::limit::Limit;
+use crate::parts::Parts;
 use crate::recorder::{Recorder, Totals};
 use crate::slice::Slice;
 use crate::starts::{End, Source, Starts};
 use crate::thread_clock::{self, worked};
-use crate::worker::{Setting, Worker};
+use crate::worker::{Setting, Stage, Worker};
 
 /// Connections that a thread opens at the same time: opening them is no part of
 /// the load, and must not overflow a listen queue.
@@ -51,6 +55,13 @@ pub(crate) struct Job {
 pub(crate) struct Phase {
     pub(crate) t0: Instant,
     pub(crate) source: Source,
+    /// Which flows the starts play, and with which rows.
+    pub(crate) cast: Cast,
+    pub(crate) deck: Deck,
+    /// Flows, and requests in all, if they are to be told apart.
+    pub(crate) parts: Option<(usize, usize)>,
+    /// Wrong answers are kept from the first on.
+    pub(crate) is_curious: bool,
     /// Connections opened before this phase belong to it.
     pub(crate) measured: bool,
     pub(crate) slices: UnboundedSender<Slice>,
@@ -68,7 +79,33 @@ pub(crate) enum Report {
         /// Time on a CPU during the phase, without polling while nothing was to
         /// be done.
         busy: Duration,
+        /// What other phases must not have again.
+        spent: Spent,
     },
+}
+
+/// What a thread has used up in a phase.
+#[derive(Debug, Default)]
+pub(crate) struct Spent {
+    /// One more than the largest number of a start.
+    pub(crate) starts: u64,
+    /// Rows of each data.
+    pub(crate) draws: Vec<u64>,
+    /// What the last flow of its first connection has captured.
+    pub(crate) captured: Option<Vec<Vec<u8>>>,
+}
+
+impl Spent {
+    /// The most of both.
+    pub(crate) fn add(&mut self, other: Self) {
+        self.starts = self.starts.max(other.starts);
+        self.draws
+            .resize(self.draws.len().max(other.draws.len()), 0);
+        for (most, draws) in self.draws.iter_mut().zip(other.draws) {
+            *most = draws.max(*most);
+        }
+        self.captured = self.captured.take().or(other.captured);
+    }
 }
 
 /// Runs a load thread until its phases end.
@@ -106,9 +143,33 @@ async fn play(mut job: Job) {
             Source::Closed(End::Starts(_)) => (None, false),
             Source::Open { end, .. } => (Some(*end), true),
         };
-        let recorder = Recorder::new(phase.t0, window_end, is_open, phase.slices);
+        let limit = match &phase.source {
+            Source::Closed(End::At(end)) => Some(*end + setting.timeout),
+            Source::Closed(End::Starts(_)) => None,
+            Source::Open { end, drain, .. } => Some(*end + *drain),
+        };
+        let parts = phase
+            .parts
+            .map(|(flows, requests)| Parts::new(flows, requests));
+        let mut recorder = Recorder::new(phase.t0, window_end, is_open, phase.slices, parts);
+        recorder.examples().is_curious = phase.is_curious;
         let recorder = Rc::new(RefCell::new(recorder));
-        let starts = Rc::new(Starts::new(phase.source, job.stop.clone()));
+        let mut starts = Starts::new(phase.source, job.stop.clone());
+        if let Some((flows, _)) = phase.parts {
+            starts = starts.by_flow(phase.cast.clone(), flows);
+        }
+        let starts = Rc::new(starts);
+        let stage = setting.script.as_ref().map(|_| {
+            Rc::new(Stage {
+                cast: phase.cast,
+                deck: phase.deck,
+                alarm: Alarm::default(),
+            })
+        });
+        let keeper = stage.clone().map(|stage| {
+            let stop = job.stop.clone();
+            tokio::task::spawn_local(async move { stage.alarm.keep(limit, &stop).await })
+        });
         let note_opened = || {
             if phase.measured {
                 let times = std::mem::take(&mut *opened.borrow_mut());
@@ -122,10 +183,18 @@ async fn play(mut job: Job) {
             .map(|mut worker| {
                 let (setting, starts) = (Rc::clone(&setting), Rc::clone(&starts));
                 let (recorder, t0) = (Rc::clone(&recorder), phase.t0);
-                tokio::task::spawn_local(async move {
-                    worker.run(&setting, &starts, &recorder, t0).await;
-                    worker
-                })
+                // Two kinds of task, so that the one that most loads need is small.
+                match stage.clone() {
+                    None => tokio::task::spawn_local(async move {
+                        worker.run(&setting, &starts, &recorder, t0).await;
+                        worker
+                    }),
+                    Some(stage) => tokio::task::spawn_local(async move {
+                        let both = (&*setting, &*stage);
+                        worker.run_flows(both, &starts, &recorder, t0).await;
+                        worker
+                    }),
+                }
             })
             .collect();
         if let Err(error) = starts.dispatch(phase.t0).await {
@@ -135,13 +204,23 @@ async fn play(mut job: Job) {
         for task in tasks {
             workers.push(task.await.expect("a connection's loop does not panic"));
         }
+        if let Some(keeper) = keeper {
+            keeper.abort();
+        }
         note_opened();
         let recorder = Rc::into_inner(recorder).expect("every task has ended");
-        let totals = recorder.into_inner().finish(starts.due(), starts.dropped());
+        let recorder = recorder.into_inner();
+        let totals = recorder.finish(starts.due(), starts.dropped(), &starts.dropped_flows());
         let busy = worked().saturating_sub(before);
+        let captured = workers.first().and_then(Worker::captured);
         let _ = job.reports.send(Report::Done {
             totals: Box::new(totals),
             busy,
+            spent: Spent {
+                starts: starts.numbers().max(starts.due()),
+                draws: stage.map(|stage| stage.deck.draws()).unwrap_or_default(),
+                captured: captured.map(<[Vec<u8>]>::to_vec),
+            },
         });
     }
 }
@@ -200,4 +279,38 @@ fn pin(cpu: Option<u32>) -> std::io::Result<()> {
     let mut set = CpuSet::new();
     set.set(cpu as usize)?;
     Ok(sched_setaffinity(Pid::from_raw(0), &set)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use dyno_scenario::{Mix, Plan, Request};
+
+    use super::*;
+    use crate::Address;
+    use crate::route::Route;
+    use crate::script::Script;
+    use crate::stock::Stock;
+
+    /// With hundreds of connections the caches decide: what every fixed request goes
+    /// through is not to grow unnoticed.
+    #[tokio::test]
+    async fn the_task_of_a_fixed_request_stays_small() {
+        let address = Address::plain(([127, 0, 0, 1], 1).into(), "h:1".to_owned());
+        let plan = Plan::of(vec![Request::new("GET", "/")]);
+        let script = Script::new(&plan.flows, &address, true, &Stock::default()).unwrap();
+        let setting = Setting {
+            route: Route::new(&address).unwrap(),
+            requests: script.as_fixed(Mix::Turns).unwrap(),
+            script: None,
+            timeout: Duration::from_secs(1),
+            keepalive: true,
+        };
+        let mut worker = Worker::new(lines(&setting.route, 1).remove(0));
+        let starts = Starts::new(Source::Closed(End::Starts(0)), Stop::default());
+        let (full, _) = tokio::sync::mpsc::unbounded_channel();
+        let now = Instant::now();
+        let recorder = RefCell::new(Recorder::new(now, None, false, full, None));
+        let task = worker.run(&setting, &starts, &recorder, now);
+        assert!(size_of_val(&task) <= 600, "{} bytes", size_of_val(&task));
+    }
 }

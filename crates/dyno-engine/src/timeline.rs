@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use dyno_result::{Histogram, Interval, IntervalHistograms, Packed, merge, new_histogram};
 
-use crate::outcome::ns;
 use crate::slice::{SLICE, Slice};
+use crate::time::ns;
 
 /// Slices kept at most.
 const KEPT: usize = 120;

@@ -8,13 +8,25 @@ use dyno_result::FailureKind;
 use tokio::task::JoinHandle;
 
 use crate::answer::Answer;
-use crate::connection::{Connection, Exchange, Line, Opened, Route, connect};
+use crate::check::Verifier;
+use crate::connection::{Connection, Line, Opened, connect};
+use crate::exam::Wrong;
+use crate::exchange::Exchange;
 use crate::idle::Seat;
+use crate::kept::Kept;
 use crate::limit::Limit;
+use crate::player::{Player, keep};
 use crate::recorder::{Recorder, Times};
 use crate::request::Rendered;
+use crate::route::Route;
+use crate::script::{Fixed, Script};
 use crate::share::back_off;
-use crate::starts::{Start, Starts};
+use crate::start::Start;
+use crate::starts::Starts;
+
+mod flows;
+
+pub(crate) use flows::Stage;
 
 /// How often a request is sent again that the server surely did not process. A
 /// server that ends its connections now and then is met once, by chance twice; one
@@ -27,7 +39,10 @@ const REPEATS: u32 = 3;
 #[derive(Debug)]
 pub(crate) struct Setting {
     pub(crate) route: Route,
-    pub(crate) requests: Vec<Rendered>,
+    /// What is asked, if fixed requests take turns.
+    pub(crate) requests: Vec<Fixed>,
+    /// And otherwise.
+    pub(crate) script: Option<Script>,
     pub(crate) timeout: Duration,
     pub(crate) keepalive: bool,
 }
@@ -43,6 +58,14 @@ pub(crate) struct Worker {
     line: Line,
     /// Connects that failed in a row.
     refusals: u32,
+    /// What flows need beside.
+    player: Option<Box<Player>>,
+}
+
+/// A request that was carried out: its end, and why it failed.
+struct Ended {
+    at: Instant,
+    failure: Option<FailureKind>,
 }
 
 #[derive(Debug)]
@@ -51,6 +74,14 @@ enum State {
     /// Still opening when the phase began.
     Opening(JoinHandle<Opened>),
     Open(Connection),
+}
+
+/// Room for a wrong answer, as an example.
+#[cold]
+fn curious(kept: &mut Option<Box<Kept>>) -> &mut Kept {
+    let kept = kept.get_or_insert_default();
+    kept.keep = keep(kept.keep, false, true);
+    kept
 }
 
 impl Worker {
@@ -62,6 +93,7 @@ impl Worker {
             answer: Answer::new(),
             line,
             refusals: 0,
+            player: None,
         }
     }
 
@@ -79,15 +111,9 @@ impl Worker {
         recorder: &RefCell<Recorder>,
         t0: Instant,
     ) {
-        if starts.is_open() {
-            // Others are idle: a start need not wait for this one.
-            self.opened().await;
-        }
-        let mut free = if self.is_waiting().await {
-            t0
-        } else {
-            Instant::now()
-        };
+        let mut free = self.begin(starts, t0).await;
+        // Answers are kept only once there was a wrong one.
+        let mut kept: Option<Box<Kept>> = None;
         loop {
             if starts.is_open() && setting.keepalive && self.reopened(setting, recorder).await {
                 free = Instant::now();
@@ -95,12 +121,37 @@ impl Worker {
             let Some(start) = starts.next(&self.seat, free, self.is_open()).await else {
                 break;
             };
-            free = self.carry_out(&start, setting, recorder).await;
+            let place = (start.number % setting.requests.len() as u64) as usize;
+            let Fixed { request, check } = &setting.requests[place];
+            let is_curious = recorder.borrow_mut().examples().is_curious;
+            let mut verifier = check.keeping(match is_curious {
+                false => None,
+                true => Some(curious(&mut kept)),
+            });
+            let judge = |verifier: &mut Verifier<'_>, _, _| verifier.verdict().map_err(Wrong::from);
+            let what = (place, request);
+            let ended = self
+                .carry_out(&start, what, &mut verifier, judge, setting, recorder)
+                .await;
+            free = ended.at;
             starts.done();
             if self.refusals > 1 {
                 tokio::time::sleep(back_off(self.refusals)).await;
                 free = Instant::now();
             }
+        }
+    }
+
+    /// Since when the connection is free as a phase begins.
+    async fn begin(&mut self, starts: &Starts, t0: Instant) -> Instant {
+        if starts.is_open() {
+            // Others are idle: a start need not wait for this one.
+            self.opened().await;
+        }
+        if self.is_waiting().await {
+            t0
+        } else {
+            Instant::now()
         }
     }
 
@@ -141,14 +192,18 @@ impl Worker {
         }
     }
 
-    /// Carries out one start and records what came of it. Returns its end.
+    /// Sends the request at `place`, receives its answer, has it judged and records
+    /// what came of it. `judge` gets the service time and the length of the body.
     async fn carry_out(
         &mut self,
         start: &Start,
+        (place, request): (usize, &Rendered),
+        verifier: &mut Verifier<'_>,
+        judge: impl FnOnce(&mut Verifier<'_>, Duration, u64) -> Result<(), Wrong>,
         setting: &Setting,
         recorder: &RefCell<Recorder>,
-    ) -> Instant {
-        recorder.borrow_mut().began();
+    ) -> Ended {
+        recorder.borrow_mut().began(place);
         // In the closed model the intended start is the actual one, and the
         // clock need not be read again.
         let begin = if start.clocked {
@@ -157,7 +212,6 @@ impl Worker {
             start.intended
         };
         self.limit.set(begin + setting.timeout);
-        let request = &setting.requests[(start.number % setting.requests.len() as u64) as usize];
         let mut exchange = Exchange::default();
         let mut first_sent = None;
         let mut repeats_left = REPEATS;
@@ -184,7 +238,13 @@ impl Worker {
             };
             exchange.unprocessed = false;
             let result = connection
-                .exchange(request, &mut self.answer, &mut self.limit, &mut exchange)
+                .exchange(
+                    request,
+                    verifier,
+                    &mut self.answer,
+                    &mut self.limit,
+                    &mut exchange,
+                )
                 .await;
             // A wrong answer leaves the connection usable, an absent one does not.
             if !exchange.reusable || !setting.keepalive {
@@ -196,20 +256,34 @@ impl Worker {
             repeats_left -= 1;
         };
         let end = exchange.end.unwrap_or_else(Instant::now);
-        let mut recorder = recorder.borrow_mut();
+        let sent = first_sent.unwrap_or(begin);
         let body = self.answer.body_bytes;
+        let judged = match result {
+            Ok(()) => judge(verifier, end.saturating_duration_since(sent), body),
+            Err(kind) => Err(Wrong::from(kind)),
+        };
+        let mut recorder = recorder.borrow_mut();
         recorder.traffic(exchange.sent, exchange.received, body, self.answer.status);
-        match result {
-            Ok(()) => recorder.succeeded(&Times {
-                intended: start.intended,
-                sent: first_sent.unwrap_or(begin),
-                first_byte: exchange.first_byte.unwrap_or(end),
-                loop_delay: exchange.loop_delay,
-                end,
-            }),
-            Err(kind) => recorder.failed(kind, end, exchange.end.is_some()),
+        let times = Times {
+            intended: start.intended,
+            sent,
+            first_byte: exchange.first_byte.unwrap_or(end),
+            loop_delay: exchange.loop_delay,
+            end,
+        };
+        match &judged {
+            Ok(()) => recorder.succeeded(place, &times),
+            Err(wrong) => {
+                recorder.failed(place, wrong.kind, end, exchange.end.is_some());
+                if wrong.kind.is_answer() {
+                    recorder.examples().note(place, wrong, verifier);
+                }
+            }
         }
-        end
+        Ended {
+            at: end,
+            failure: judged.err().map(|wrong| wrong.kind),
+        }
     }
 
     /// Boxed, so that what every request goes through stays small: with hundreds

@@ -5,9 +5,9 @@
 
 use std::time::Duration;
 
-use dyno_engine::{Address, Play, Played, Stop, play};
+use dyno_engine::{Address, Play, Played, Stock, Stop, play};
 use dyno_result::{Distribution, QuantileValue};
-use dyno_scenario::{Arrivals, Expect, Load, Profile, Rate, Request, Step};
+use dyno_scenario::{Arrivals, Load, Plan, Profile, Rate, Request, Step};
 use dyno_truth::Server;
 
 async fn load(
@@ -18,14 +18,7 @@ async fn load(
     seconds: u64,
     timeout: u64,
 ) -> Played {
-    let request = Request {
-        name: String::new(),
-        method: "GET".to_owned(),
-        path: path.to_owned(),
-        headers: Vec::new(),
-        body: Vec::new(),
-        expect: Expect::default(),
-    };
+    let plan = Plan::of(vec![Request::new("GET", path)]);
     let step = Step {
         id: "step".to_owned(),
         name: "step".to_owned(),
@@ -48,7 +41,8 @@ async fn load(
     let stop = Stop::default();
     let what = Play {
         step: &step,
-        requests: &[request],
+        plan: &plan,
+        stock: &Stock::default(),
         address: &address,
         threads: &[None],
         seed: 1,

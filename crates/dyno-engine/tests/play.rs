@@ -5,15 +5,15 @@
 
 use std::time::Duration;
 
-use dyno_engine::{Address, Event, Play, Played, Stop, play};
+use dyno_engine::{Address, Event, Play, Played, Stock, Stop, play};
 use dyno_result::{FailureKind, QuantileValue};
-use dyno_scenario::{Expect, Load, Request, Step, Until};
+use dyno_scenario::{Check, Load, Plan, Request, StatusRange, Step, Until};
 use dyno_truth::Server;
 
 struct Case {
     path: &'static str,
     method: &'static str,
-    expect: Expect,
+    checks: Vec<Check>,
     connections: u32,
     until: Until,
     warmup: Duration,
@@ -27,7 +27,7 @@ impl Default for Case {
         Self {
             path: "/ok",
             method: "GET",
-            expect: Expect::default(),
+            checks: Vec::new(),
             connections: 4,
             until: Until::Requests(40),
             warmup: Duration::ZERO,
@@ -50,12 +50,8 @@ impl Case {
         on: &mut dyn FnMut(Event<'_>),
     ) -> Played {
         let request = Request {
-            name: String::new(),
-            method: self.method.to_owned(),
-            path: self.path.to_owned(),
-            headers: Vec::new(),
-            body: Vec::new(),
-            expect: self.expect,
+            checks: self.checks,
+            ..Request::new(self.method, self.path)
         };
         let step = Step {
             id: "step".to_owned(),
@@ -72,7 +68,8 @@ impl Case {
         let threads = vec![None; self.threads];
         let what = Play {
             step: &step,
-            requests: &[request],
+            plan: &Plan::of(vec![request]),
+            stock: &Stock::default(),
             address: &address,
             threads: &threads,
             seed: 1,
@@ -99,6 +96,11 @@ impl Case {
         assert_eq!(whole.len(), counts.succeeded);
         played
     }
+}
+
+fn status(status: u16) -> Check {
+    let (low, high) = (status, status);
+    Check::Status(vec![StatusRange { low, high }])
 }
 
 fn failures(played: &Played) -> Vec<(FailureKind, u64)> {
@@ -228,12 +230,9 @@ async fn without_keepalive_every_request_has_a_connection_of_its_own() {
 
 #[tokio::test]
 async fn every_framing_is_a_success() {
-    let ok = || Expect {
-        status: None,
-        body: Some(b"ok".to_vec()),
-    };
-    let any = Expect::default;
-    for (path, method, expect, bodies) in [
+    let ok = || vec![Check::BodyEquals(b"ok".to_vec())];
+    let any = Vec::new;
+    for (path, method, checks, bodies) in [
         ("/framing/chunks-bytewise", "GET", ok(), 80),
         ("/framing/until-close", "GET", ok(), 80),
         ("/framing/interim", "GET", ok(), 80),
@@ -244,7 +243,7 @@ async fn every_framing_is_a_success() {
         let case = Case {
             path,
             method,
-            expect,
+            checks,
             ..Case::default()
         };
         let played = case.play(server.address).await;
@@ -283,10 +282,7 @@ async fn each_fault_has_its_kind() {
 async fn a_wrong_body_is_a_failure() {
     let server = Server::in_thread().unwrap();
     let case = Case {
-        expect: Expect {
-            status: Some(200),
-            body: Some(b"no".to_vec()),
-        },
+        checks: vec![status(200), Check::BodyEquals(b"no".to_vec())],
         ..Case::default()
     };
     let played = case.play(server.address).await;

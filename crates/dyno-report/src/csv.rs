@@ -2,12 +2,13 @@
 //! Values are unrounded; what is unknown has no row.
 
 use ::csv::{Terminator, WriterBuilder};
-use dyno_result::{Distribution, Level, QuantileValue, Recording, Step, Trial, Unit};
+use dyno_result::{Distribution, Level, PartCounts, QuantileValue, Recording, Step, Trial, Unit};
 
 use crate::{Error, reasons, text};
 
 const HEADER: &[&str] = &[
-    "run_id", "round", "position", "target", "class", "step", "metric", "value", "unit", "valid",
+    "run_id", "round", "position", "target", "class", "variant", "step", "flow", "request",
+    "metric", "value", "unit", "valid",
 ];
 
 /// The quantiles worth a row, with the ends of their names.
@@ -34,10 +35,13 @@ pub(crate) fn render(recording: &Recording) -> Result<String, Error> {
         let target = run.targets.iter().find(|t| t.id == trial.target);
         let class = target.map_or("", |t| t.class.word());
         let is_valid = trial.invalid_reasons.is_empty();
-        let steps = trial.steps.iter();
-        let steps = steps.map(|s| (s.id.as_str(), is_valid && can_be_used(s), values(s)));
-        let whole = std::iter::once(("", is_valid, of_process(trial)));
-        for (step, valid, values) in whole.chain(steps) {
+        let steps = trial.steps.iter().flat_map(|step| {
+            let valid = is_valid && can_be_used(step);
+            let parts = std::iter::once((["", ""], values(step))).chain(parts(step));
+            parts.map(move |(part, values)| (step.id.as_str(), part, valid, values))
+        });
+        let whole = std::iter::once(("", ["", ""], is_valid, of_process(trial)));
+        for (step, [flow, request], valid, values) in whole.chain(steps) {
             let valid = valid.to_string();
             for (metric, value, unit) in values {
                 writer.write_record([
@@ -46,7 +50,10 @@ pub(crate) fn render(recording: &Recording) -> Result<String, Error> {
                     &trial.position.to_string(),
                     &cell(&trial.target),
                     class,
+                    &cell(&trial.variant),
                     &cell(step),
+                    &cell(flow),
+                    &cell(request),
                     &metric,
                     &value,
                     unit,
@@ -154,6 +161,41 @@ fn values(step: &Step) -> Vec<Value> {
         "1",
     );
     values
+}
+
+/// What flows and requests of a step have for themselves, by their names.
+fn parts(step: &Step) -> impl Iterator<Item = ([&str; 2], Vec<Value>)> {
+    let flows = step.flows.iter().map(|flow| {
+        let mut values = counts(&flow.counts);
+        times("flow_time", &flow.time, &mut |metric, value, unit| {
+            values.extend(value.map(|value| (metric.to_owned(), value, unit)));
+        });
+        ([flow.name.as_str(), ""], values)
+    });
+    let requests = step.requests.iter().map(|request| {
+        let mut values = counts(&request.counts);
+        for failure in &request.failures {
+            let metric = format!("failed.{}", failure.kind.id());
+            values.push((metric, failure.count.to_string(), "1"));
+        }
+        times("response", &request.response, &mut |metric, value, unit| {
+            values.extend(value.map(|value| (metric.to_owned(), value, unit)));
+        });
+        ([request.flow.as_str(), request.name.as_str()], values)
+    });
+    flows.chain(requests)
+}
+
+fn counts(counts: &PartCounts) -> Vec<Value> {
+    let all = [
+        ("due", counts.due),
+        ("succeeded", counts.succeeded),
+        ("failed", counts.failed),
+        ("dropped", counts.dropped),
+        ("unfinished", counts.unfinished),
+    ];
+    all.map(|(metric, count)| (metric.to_owned(), count.to_string(), "1"))
+        .to_vec()
 }
 
 /// The quantiles, the mean and the largest of some times.

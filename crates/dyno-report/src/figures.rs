@@ -1,5 +1,5 @@
-//! The whole run in figures: steps, in them targets, in them what their valid
-//! trials amount to or why there is nothing.
+//! The whole run in figures: steps, in them targets (in each variant, if something
+//! is swept), in them what their valid trials amount to or why there is nothing.
 
 use dyno_result::{
     Arrivals, Evidence, Load, Recording, Shape, Step, StepPlan, Surroundings, Target, Thresholds,
@@ -7,14 +7,15 @@ use dyno_result::{
 };
 
 use crate::measured::{Measured, Played};
+use crate::subject::{Subject, subjects};
 use crate::{number, text};
 
 /// The whole run in figures.
 pub(crate) struct Figures<'a> {
     pub(crate) recording: &'a Recording,
     pub(crate) steps: Vec<StepFigures<'a>>,
-    /// Index of the first measured target: what the others are compared with.
-    pub(crate) reference: Option<usize>,
+    /// What each row of a step is about.
+    pub(crate) subjects: Vec<Subject<'a>>,
 }
 
 /// One step at one level.
@@ -24,14 +25,15 @@ pub(crate) struct StepFigures<'a> {
     pub(crate) name: String,
     /// Its load in words.
     pub(crate) load: String,
-    /// In the order of the run's targets.
+    /// Variant by variant, in the order of the run's targets.
     pub(crate) rows: Vec<Row<'a>>,
 }
 
 /// One target at one step.
 pub(crate) struct Row<'a> {
-    /// Index among the run's targets.
+    /// As in [`Subject`].
     pub(crate) index: usize,
+    pub(crate) reference: Option<usize>,
     pub(crate) target: &'a Target,
     pub(crate) name: String,
     pub(crate) outcome: Outcome<'a>,
@@ -47,23 +49,23 @@ pub(crate) enum Outcome<'a> {
 impl<'a> Figures<'a> {
     pub(crate) fn of(recording: &'a Recording) -> Self {
         let run = &recording.run;
-        let reference = run.targets.iter().position(|t| t.excluded.is_none());
+        let subjects = subjects(recording);
         let steps = run.steps.iter().map(|plan| {
-            let rows = run.targets.iter().enumerate();
             let (name, load) = heading(plan);
+            let rows = subjects.iter();
             let mut step = StepFigures {
                 plan,
                 name,
                 load,
-                rows: rows.map(|(i, t)| Row::of(recording, plan, i, t)).collect(),
+                rows: rows.map(|of| Row::of(recording, plan, of)).collect(),
             };
-            step.compare_with(reference);
+            step.compare();
             step
         });
         Self {
             recording,
             steps: steps.collect(),
-            reference,
+            subjects,
         }
     }
 
@@ -108,6 +110,11 @@ impl<'a> StepFigures<'a> {
         asked_per_s(self.plan)
     }
 
+    /// What a row is compared with, itself perhaps.
+    pub(crate) fn reference(&self, row: &Row) -> Option<&Row<'a>> {
+        self.rows.get(row.reference?)
+    }
+
     /// Whether something was watched while it was played.
     pub(crate) fn has_costs(&self) -> bool {
         let mut measured = self.rows.iter().filter_map(|row| row.measured());
@@ -115,14 +122,13 @@ impl<'a> StepFigures<'a> {
     }
 
     /// Where a clock sets the rate, more throughput says nothing of a target.
-    fn compare_with(&mut self, reference: Option<usize>) {
+    fn compare(&mut self) {
         if self.asked_per_s().is_some() {
             return;
         }
-        let base = reference
-            .and_then(|index| self.rows.get(index)?.measured())
-            .map(|measured| measured.throughput.median);
-        for row in &mut self.rows {
+        let base = |row: &Row| Some(self.reference(row)?.measured()?.throughput.median);
+        let bases: Vec<Option<f64>> = self.rows.iter().map(base).collect();
+        for (row, base) in self.rows.iter_mut().zip(bases) {
             if let (Outcome::Measured(measured), Some(base)) = (&mut row.outcome, base) {
                 measured.ratio = (base > 0.0).then(|| measured.throughput.median / base);
             }
@@ -131,21 +137,23 @@ impl<'a> StepFigures<'a> {
 }
 
 impl<'a> Row<'a> {
-    fn of(recording: &'a Recording, plan: &StepPlan, index: usize, target: &'a Target) -> Self {
-        let name = match target.name.trim() {
-            "" => text::line(&target.id),
-            name => text::line(name),
-        };
-        let outcome = match played(recording, plan, target) {
+    fn of(recording: &'a Recording, plan: &StepPlan, subject: &Subject<'a>) -> Self {
+        let outcome = match played(recording, plan, subject) {
             Ok(trials) => Outcome::Measured(Box::new(Measured::of(trials))),
             Err(reason) => Outcome::NotMeasured(text::line(&reason)),
         };
         Self {
-            index,
-            target,
-            name,
+            index: subject.index,
+            reference: subject.reference,
+            target: subject.target,
+            name: subject.name.clone(),
             outcome,
         }
+    }
+
+    /// Whether the others are compared with it.
+    pub(crate) fn is_reference(&self) -> bool {
+        self.reference == Some(self.index)
     }
 
     pub(crate) fn measured(&self) -> Option<&Measured<'a>> {
@@ -160,9 +168,9 @@ impl<'a> Row<'a> {
 fn played<'a>(
     recording: &'a Recording,
     plan: &StepPlan,
-    target: &Target,
+    subject: &Subject<'_>,
 ) -> Result<Vec<Played<'a>>, String> {
-    if let Some(reason) = &target.excluded {
+    if let Some(reason) = &subject.target.excluded {
         return Err(reason.clone());
     }
     let (mut valid, mut invalid) = (Vec::new(), 0);
@@ -170,7 +178,7 @@ fn played<'a>(
         let Some(step) = trial.steps.iter().find(|step| step.id == plan.id) else {
             continue;
         };
-        if trial.target != target.id {
+        if !subject.has(trial) {
             continue;
         }
         if !trial.invalid_reasons.is_empty() {
@@ -263,7 +271,7 @@ fn load(plan: &StepPlan) -> String {
                 Some(shape) => shape_in_words(shape),
             };
             let arrivals = match (shape, arrivals) {
-                (Some(Shape::Bursts { .. }), _) => "",
+                (Some(Shape::Bursts { .. } | Shape::Recorded { .. }), _) => "",
                 (_, Arrivals::Constant) => " (constant)",
                 (_, Arrivals::Poisson) => " (Poisson)",
             };
@@ -300,6 +308,9 @@ fn shape_in_words(shape: &Shape) -> String {
                 n => format!("{} starts", number::count(*n)),
             };
             format!("{starts} every {}", number::seconds(*every_s))
+        }
+        Shape::Recorded { log, speed } => {
+            format!("the starts of {log} at speed {}", number::plain(*speed))
         }
     }
 }

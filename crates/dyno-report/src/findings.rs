@@ -1,7 +1,7 @@
 //! What the figures show and what to doubt in them, as sentences drawn from
 //! the data alone.
 
-use dyno_result::{Fault, Load, Summary, Target, delayed_acks, syn_retries};
+use dyno_result::{Fault, Load, Summary, Target, Trial, delayed_acks, syn_retries};
 
 use crate::figures::{Figures, Row, StepFigures};
 use crate::measured::Measured;
@@ -28,7 +28,7 @@ impl Finding {
 pub(crate) fn findings(figures: &Figures) -> Vec<Finding> {
     let steps = figures.steps.iter().map(|step| Finding {
         title: step.title(),
-        comparisons: comparisons(figures, step),
+        comparisons: comparisons(step),
         causes: causes(step),
     });
     steps
@@ -36,16 +36,15 @@ pub(crate) fn findings(figures: &Figures) -> Vec<Finding> {
         .collect()
 }
 
-fn comparisons(figures: &Figures, step: &StepFigures) -> Vec<String> {
-    let Some(reference) = figures.reference.and_then(|index| step.rows.get(index)) else {
-        return Vec::new();
-    };
-    let others = step.rows.iter().filter(|row| row.index != reference.index);
+fn comparisons(step: &StepFigures) -> Vec<String> {
+    let others = step.rows.iter().filter(|row| !row.is_reference());
     let compare = match step.asked_per_s() {
         Some(_) => open::compare,
         None => compare,
     };
-    others.filter_map(|row| compare(reference, row)).collect()
+    others
+        .filter_map(|row| compare(step.reference(row)?, row))
+        .collect()
 }
 
 fn causes(step: &StepFigures) -> Vec<String> {
@@ -196,11 +195,16 @@ fn connection_for_each(step: &StepFigures, row: &Row, of: &Measured) -> Option<S
 pub(crate) fn doubts(figures: &Figures) -> Vec<String> {
     let run = &figures.recording.run;
     let mut doubts = verdicts::others(figures);
+    let resumed = run.resumed_at.iter();
+    doubts.extend(resumed.map(|moment| {
+        let moment = text::moment(moment);
+        format!("The run ended in the middle and was taken up again at {moment}.")
+    }));
     for trial in run.trials.iter().filter(|t| !t.invalid_reasons.is_empty()) {
         doubts.push(format!(
             "Trial {} ({}, round {}) is INVALID and not used: {}.",
             trial.number,
-            name_of(&run.targets, &trial.target),
+            name_of(figures, trial),
             trial.round,
             text::line(&trial.invalid_reasons.join("; "))
         ));
@@ -215,7 +219,7 @@ pub(crate) fn doubts(figures: &Figures) -> Vec<String> {
         doubts.push(format!(
             "Trial {}: {} did not stop when asked and was killed.",
             trial.number,
-            name_of(&run.targets, &trial.target)
+            name_of(figures, trial)
         ));
     }
     doubts.extend(run.warnings.iter().map(|warning| text::line(warning)));
@@ -242,9 +246,9 @@ fn allowed_failures(target: &Target) -> Option<String> {
     })
 }
 
-fn name_of(targets: &[Target], id: &str) -> String {
-    let target = targets.iter().find(|target| target.id == id);
-    text::line(target.map_or(id, |target| target.name.as_str()))
+fn name_of(figures: &Figures, trial: &Trial) -> String {
+    let subject = figures.subjects.iter().find(|subject| subject.has(trial));
+    subject.map_or_else(|| text::line(&trial.target), |subject| subject.name.clone())
 }
 
 /// What dyno itself used, so that nobody has to trust it.

@@ -4,14 +4,19 @@
 mod environment;
 mod target;
 
+use std::collections::BTreeMap;
+
 use askama::Template;
 
 use crate::chart::{self, Plot};
 use crate::figures::{Figures, StepFigures};
 use crate::findings::Finding;
-use crate::table::{Cell, Column, TableRow, rows};
+use crate::table::{Cell, Column, TableRow, parts, rows};
 use crate::verdicts::{self, Headline};
 use crate::{Error, findings, notes, reasons, text};
+
+/// Wrong answers of one kind that are shown.
+const EXAMPLES: usize = 3;
 
 #[derive(Template)]
 #[template(path = "page.html")]
@@ -26,6 +31,7 @@ struct Page {
     findings: Vec<Finding>,
     doubts: Vec<String>,
     steps: Vec<StepTables>,
+    examples: Vec<Wrong>,
     legend: Vec<String>,
     charts: Vec<Figure>,
     targets: Vec<target::Card>,
@@ -46,6 +52,15 @@ struct StepTable {
     what: &'static str,
     columns: &'static [Column],
     rows: Vec<TableRow>,
+}
+
+/// A wrong answer, to be looked at.
+struct Wrong {
+    /// Which request of which target, and what was wrong with it.
+    title: String,
+    head: String,
+    body: String,
+    is_cut: bool,
 }
 
 struct Figure {
@@ -77,7 +92,8 @@ pub(crate) fn render(figures: &Figures) -> Result<String, Error> {
         banners: notes::banners(figures),
         findings: findings::findings(figures),
         doubts: findings::doubts(figures),
-        steps: figures.steps.iter().map(|s| tables(figures, s)).collect(),
+        steps: figures.steps.iter().map(tables).collect(),
+        examples: examples(figures),
         legend: notes::legend(figures),
         charts: charts.collect::<Result<_, _>>()?,
         targets: targets.collect(),
@@ -94,17 +110,25 @@ pub(crate) fn render(figures: &Figures) -> Result<String, Error> {
 }
 
 /// How fast, and at what price; the latter only where something was watched.
-fn tables(figures: &Figures, step: &StepFigures) -> StepTables {
+fn tables(step: &StepFigures) -> StepTables {
     let table = |what, columns| StepTable {
         what,
         columns,
-        rows: rows(figures, step, columns),
+        rows: rows(step, columns),
     };
     let mut tables = vec![table("speed", Column::SPEED)];
     if let Some(columns) = Column::schedule(step) {
         let mut schedule = table("schedule", columns);
         schedule.rows.retain(|row| row.cells.is_ok());
         tables.push(schedule);
+    }
+    for (columns, rows) in parts(step) {
+        let what = columns[0].title();
+        tables.push(StepTable {
+            what,
+            columns,
+            rows,
+        });
     }
     if step.has_costs() {
         let mut price = table("price", Column::COST);
@@ -116,6 +140,42 @@ fn tables(figures: &Figures, step: &StepFigures) -> StepTables {
         load: step.load.clone(),
         tables,
     }
+}
+
+/// Wrong answers, of each target, step and kind the first ones, however many trials
+/// have seen such.
+fn examples(figures: &Figures) -> Vec<Wrong> {
+    let mut told: BTreeMap<String, usize> = BTreeMap::new();
+    let mut examples = Vec::new();
+    for (step, row, measured) in figures.measured() {
+        for example in measured.trials.iter().flat_map(|p| &p.step.examples) {
+            let request = match example.flow == example.request {
+                true => example.request.clone(),
+                false => format!("{}: {}", example.flow, example.request),
+            };
+            let check = match example.check.as_str() {
+                "" => String::new(),
+                check => format!(" ({check})"),
+            };
+            let title = text::line(&format!(
+                "{}, {}, {request}: {}{check}",
+                row.name,
+                step.title(),
+                example.kind.id()
+            ));
+            let count = told.entry(title.clone()).or_default();
+            *count += 1;
+            if *count <= EXAMPLES {
+                examples.push(Wrong {
+                    title,
+                    head: text::block(&example.head),
+                    body: text::block(&example.body),
+                    is_cut: example.is_cut,
+                });
+            }
+        }
+    }
+    examples
 }
 
 fn figure(plot: Plot) -> Result<Figure, Error> {

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::figures::Figures;
-use crate::table::{Cell, Column, TableRow, rows};
+use crate::table::{Cell, Column, TableRow, parts, rows};
 use crate::{Error, findings, notes, text, verdicts};
 
 /// The whole run.
@@ -34,10 +34,13 @@ pub(crate) fn render(figures: &Figures) -> Result<String, Error> {
     }
     for step in &figures.steps {
         writeln!(page, "## {}\n", escape(&step.title()))?;
-        table(&mut page, Column::ALL, rows(figures, step, Column::ALL))?;
+        table(&mut page, Column::ALL, rows(step, Column::ALL))?;
         if let Some(columns) = Column::schedule(step) {
-            let mut rows = rows(figures, step, columns);
+            let mut rows = rows(step, columns);
             rows.retain(|row| row.cells.is_ok());
+            table(&mut page, columns, rows)?;
+        }
+        for (columns, rows) in parts(step) {
             table(&mut page, columns, rows)?;
         }
     }

@@ -153,7 +153,7 @@ impl<'a> Measured<'a> {
 impl QuantileSpread {
     /// Median and range, a time before a limit before a failure. Between a
     /// time and something later the median is the later: never the kinder one.
-    fn of(mut sample: Vec<QuantileValue>) -> Option<Self> {
+    pub(crate) fn of(mut sample: Vec<QuantileValue>) -> Option<Self> {
         sample.sort_by(later);
         let n = sample.len();
         let (low, high) = (*sample.first()?, *sample.last()?);

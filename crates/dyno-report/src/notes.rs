@@ -1,9 +1,10 @@
 //! The sentences around the tables: what the run is, what must be known before
 //! a figure is quoted, and how to read it. Words only; markup is the formats'.
 
-use dyno_result::{RunKind, Status};
+use dyno_result::{RunKind, Status, Variant};
 
 use crate::figures::Figures;
+use crate::measured::Played;
 use crate::{number, text};
 
 /// Trials below which small differences are not worth a word.
@@ -64,18 +65,61 @@ pub(crate) fn banners(figures: &Figures) -> Vec<String> {
 /// How many trials stand behind the figures.
 fn trials(figures: &Figures) -> String {
     let run = &figures.recording.run;
-    let measured = run.targets.iter().filter(|t| t.excluded.is_none());
+    let subjects = figures.subjects.iter();
+    let measured = subjects.filter(|subject| subject.target.excluded.is_none());
+    let valid = run.trials.iter().filter(|t| t.invalid_reasons.is_empty());
     let counts: Vec<usize> = measured
-        .map(|target| figures.valid_trials(&target.id).count())
+        .map(|subject| valid.clone().filter(|trial| subject.has(trial)).count())
         .collect();
+    let each = each(figures);
     let (low, high) = (counts.iter().min(), counts.iter().max());
     match (low, high) {
         (Some(1), Some(1)) if run.kind == RunKind::Hit => "1 trial".to_owned(),
-        (Some(1), Some(1)) => "1 trial of each target".to_owned(),
-        (Some(low), Some(high)) if low == high => format!("{low} trials of each target"),
-        (Some(low), Some(high)) => format!("{low} to {high} valid trials of each target"),
+        (Some(1), Some(1)) => format!("1 trial {each}"),
+        (Some(low), Some(high)) if low == high => format!("{low} trials {each}"),
+        (Some(low), Some(high)) => format!("{low} to {high} valid trials {each}"),
         _ => "no trials".to_owned(),
     }
+}
+
+/// What there are so many trials of.
+pub(crate) fn each(figures: &Figures) -> &'static str {
+    match figures.recording.run.variants.is_empty() {
+        true => "of each target",
+        false => "of each target in each variant",
+    }
+}
+
+/// What the variants stand for: only what differs between them.
+fn variants(figures: &Figures) -> Vec<String> {
+    /// Variants that are told one by one.
+    const MOST: usize = 24;
+    let variants = &figures.recording.run.variants;
+    let values = |variant: &Variant| -> Vec<(String, String)> {
+        let named = |table: &'static str| {
+            move |(name, value): (&String, &String)| (format!("{table}.{name}"), value.clone())
+        };
+        let vars = variant.vars.iter().map(named("vars"));
+        vars.chain(variant.env.iter().map(named("env"))).collect()
+    };
+    let Some(first) = variants.first().map(values) else {
+        return Vec::new();
+    };
+    let is_common = |pair: &(String, String)| {
+        first.contains(pair) && variants.iter().all(|other| values(other).contains(pair))
+    };
+    let one = |variant: &Variant| {
+        let swept = values(variant).into_iter().filter(|pair| !is_common(pair));
+        let swept = swept.map(|(name, value)| format!("{name} = {}", text::shorten(&value, 60)));
+        let swept: Vec<String> = swept.collect();
+        format!("{} is {}", variant.id, text::list(&swept))
+    };
+    let told: Vec<String> = variants.iter().take(MOST).map(one).collect();
+    let mut line = format!("Variants: {}", told.join("; "));
+    if variants.len() > MOST {
+        line += &format!("; and {} more", variants.len() - MOST);
+    }
+    vec![text::line(&format!("{line}."))]
 }
 
 /// What the machine is, as far as it can be known.
@@ -138,6 +182,14 @@ pub(crate) fn legend(figures: &Figures) -> Vec<String> {
     if figures.has_open() {
         lines.insert(2, SCHEDULE.to_owned());
     }
+    let has_flows = |played: &Played| !played.step.flows.is_empty();
+    if figures
+        .measured()
+        .any(|(_, _, m)| m.trials.iter().any(has_flows))
+    {
+        lines.push(FLOWS.to_owned());
+    }
+    lines.extend(variants(figures));
     let too_few = figures
         .measured()
         .any(|(_, _, m)| m.quantile(0.999).is_none());
@@ -166,6 +218,11 @@ const SCHEDULE: &str = "starts/s is what a clock asked for, req/s what was achie
     how long due starts waited for an idle connection; lag is how late dyno itself sent while one \
     was idle. Dropped starts were never sent; unfinished ones had no answer when the step ended.";
 
+/// What flows and their requests are measured by.
+const FLOWS: &str = "A flow counts from its intended start to the end of its last answer, thinking \
+    included; its later requests each from the end of the answer before, plus the time to think. \
+    What comes behind a request that failed never came due. req/s counts requests, starts/s flows.";
+
 /// From when to when a response time counts, by model.
 fn times(figures: &Figures) -> String {
     const OPEN: &str = "response time counts from the intended start, so a queue shows; service \
@@ -178,13 +235,17 @@ fn times(figures: &Figures) -> String {
         )
     };
     let mut words = "req/s is throughput: answers per second, right or wrong; ".to_owned();
-    words += match (figures.has_closed(), figures.has_open()) {
-        (true, false) => "ratio is its multiple of the reference, the first measured target. ",
-        (true, true) => {
-            "ratio is its multiple of the reference, the first measured target, but not where a \
-             clock sets the rate. "
-        }
-        _ => "a clock set its rate, so there is no ratio to the reference. ",
+    let reference = match figures.recording.run.variants.is_empty() {
+        true => "the first measured target",
+        false => "the first measured target in the same variant",
+    };
+    words += &match (figures.has_closed(), figures.has_open()) {
+        (true, false) => format!("ratio is its multiple of the reference, {reference}. "),
+        (true, true) => format!(
+            "ratio is its multiple of the reference, {reference}, but not where a clock sets \
+             the rate. "
+        ),
+        _ => "a clock set its rate, so there is no ratio to the reference. ".to_owned(),
     };
     words += "p50 to p99.9 are percentiles of the response time";
     words += &match (figures.has_closed(), figures.has_open()) {

@@ -1,16 +1,23 @@
 //! Rows and cells without markup: what every table of a run says. How a cell
 //! looks is left to the formats.
 
+mod parts;
+
 use dyno_result::{Distribution, QuantileValue, Step, Summary};
 
-use crate::figures::{Figures, Outcome, Row, StepFigures};
+use crate::figures::{Outcome, Row, StepFigures};
 use crate::measured::{Measured, QuantileSpread};
 use crate::{number, verdicts};
+
+pub(crate) use parts::parts;
 
 /// What a column shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Column {
     Target,
+    Flow,
+    Request,
+    Count,
     Throughput,
     Ratio,
     P50,
@@ -97,6 +104,30 @@ impl Column {
         Self::Unfinished,
     ];
 
+    /// Flow by flow.
+    pub(crate) const FLOWS: &'static [Self] = &[
+        Self::Flow,
+        Self::Count,
+        Self::P50,
+        Self::P90,
+        Self::P99,
+        Self::P999,
+        Self::Max,
+        Self::Failures,
+    ];
+
+    /// Request by request.
+    pub(crate) const REQUESTS: &'static [Self] = &[
+        Self::Request,
+        Self::Count,
+        Self::P50,
+        Self::P90,
+        Self::P99,
+        Self::P999,
+        Self::Max,
+        Self::Failures,
+    ];
+
     /// How the schedule was kept, for measured open steps.
     pub(crate) fn schedule(step: &StepFigures) -> Option<&'static [Self]> {
         step.asked_per_s()?;
@@ -112,6 +143,9 @@ impl Column {
     pub(crate) fn title(self) -> &'static str {
         match self {
             Self::Target => "target",
+            Self::Flow => "flow",
+            Self::Request => "request",
+            Self::Count => "number",
             Self::Throughput => "req/s",
             Self::Ratio => "ratio",
             Self::P50 => "p50",
@@ -136,18 +170,21 @@ impl Column {
 
     /// Whether its cells are figures, to be set flush right.
     pub(crate) fn is_figure(self) -> bool {
-        !matches!(self, Self::Target | Self::Failures)
+        !matches!(
+            self,
+            Self::Target | Self::Flow | Self::Request | Self::Failures
+        )
     }
 }
 
 /// The rows of a step with these columns, of which the first is the target.
-pub(crate) fn rows(figures: &Figures, step: &StepFigures, columns: &[Column]) -> Vec<TableRow> {
+pub(crate) fn rows(step: &StepFigures, columns: &[Column]) -> Vec<TableRow> {
     let rows = step.rows.iter().map(|row| TableRow {
         target: target(row),
         cells: match &row.outcome {
             Outcome::NotMeasured(reason) => Err(format!("not measured: {reason}")),
             Outcome::Measured(measured) => {
-                let is_reference = figures.reference == Some(row.index);
+                let is_reference = row.is_reference();
                 let columns = columns.iter().filter(|c| **c != Column::Target);
                 Ok(columns
                     .map(|c| cell(*c, step, measured, is_reference))
@@ -156,6 +193,13 @@ pub(crate) fn rows(figures: &Figures, step: &StepFigures, columns: &[Column]) ->
         },
     });
     rows.collect()
+}
+
+fn plain(main: String) -> Cell {
+    Cell {
+        main,
+        detail: String::new(),
+    }
 }
 
 fn target(row: &Row) -> Cell {
@@ -174,12 +218,9 @@ fn target(row: &Row) -> Cell {
 }
 
 fn cell(column: Column, step: &StepFigures, of: &Measured, is_reference: bool) -> Cell {
-    let plain = |main| Cell {
-        main,
-        detail: String::new(),
-    };
     match column {
-        Column::Target => Cell::default(),
+        Column::Target | Column::Flow | Column::Request => Cell::default(),
+        Column::Count => plain(number::count(of.due)),
         Column::Throughput => throughput(of),
         Column::Ratio => Cell {
             main: of.ratio.map_or(number::MISSING.to_owned(), number::ratio),
@@ -248,15 +289,16 @@ fn quantile(of: &Measured, q: f64) -> Cell {
 }
 
 fn quantile_of(of: &Measured, kind: fn(&Step) -> Option<&Distribution>, q: f64) -> Cell {
-    let share = of.lost_share();
-    let Some(QuantileSpread { median, low, high }) = of.quantile_of(kind, q) else {
-        return Cell {
-            main: number::MISSING.to_owned(),
-            detail: String::new(),
-        };
+    spread(of.quantile_of(kind, q), of.trials.len(), of.lost_share())
+}
+
+/// A quantile and its range over trials; `share` is what got no right answer.
+fn spread(spread: Option<QuantileSpread>, trials: usize, share: f64) -> Cell {
+    let Some(QuantileSpread { median, low, high }) = spread else {
+        return plain(number::MISSING.to_owned());
     };
     let detail = match (low, high) {
-        _ if of.trials.len() < 2 => String::new(),
+        _ if trials < 2 => String::new(),
         (QuantileValue::Ns(_), QuantileValue::Ns(0..=1)) => String::new(),
         (QuantileValue::Ns(low), QuantileValue::Ns(high)) => {
             number::time_range(low as f64, high as f64)
@@ -269,23 +311,26 @@ fn quantile_of(of: &Measured, kind: fn(&Step) -> Option<&Distribution>, q: f64) 
             number::quantile(Some(high), share)
         ),
     };
-    Cell {
-        main: number::quantile(Some(median), share),
-        detail,
-    }
+    let main = number::quantile(Some(median), share);
+    let detail = if detail == main {
+        String::new()
+    } else {
+        detail
+    };
+    Cell { main, detail }
 }
 
 fn failures(of: &Measured) -> Cell {
-    let main = match of.lost {
+    lost(of.lost, of.lost_share(), of.losses())
+}
+
+fn lost(count: u64, share: f64, kinds: Vec<String>) -> Cell {
+    let main = match count {
         0 => "0".to_owned(),
-        n => format!(
-            "{} ({})",
-            number::count(n),
-            number::percent(of.lost_share())
-        ),
+        n => format!("{} ({})", number::count(n), number::percent(share)),
     };
     Cell {
         main,
-        detail: of.losses().join(", "),
+        detail: kinds.join(", "),
     }
 }

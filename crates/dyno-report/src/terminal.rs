@@ -9,11 +9,14 @@ use comfy_table::{
 };
 
 use crate::figures::{Figures, StepFigures};
-use crate::table::{Cell, Column, TableRow, rows};
+use crate::table::{Cell, Column, TableRow, parts, rows};
 use crate::{Error, Options, findings, notes, text, verdicts};
 
 /// Columns of a terminal that does not tell.
 const WIDTH: u16 = 110;
+
+/// Rows of flows or requests of a step that somebody may read here.
+const MOST_PARTS: usize = 40;
 
 /// The whole run.
 pub(crate) fn render(figures: &Figures, options: &Options) -> Result<String, Error> {
@@ -40,7 +43,7 @@ pub(crate) fn render(figures: &Figures, options: &Options) -> Result<String, Err
     }
     for step in &figures.steps {
         writeln!(page, "\n{}\n", bold(&step.title()))?;
-        step_tables(&mut page, figures, step, width)?;
+        step_tables(&mut page, step, width)?;
     }
     // What compares targets stands in the tables; what is behind it does not.
     for finding in findings::findings(figures) {
@@ -75,13 +78,8 @@ pub(crate) fn render(figures: &Figures, options: &Options) -> Result<String, Err
     Ok(page)
 }
 
-fn step_tables(
-    page: &mut String,
-    figures: &Figures,
-    step: &StepFigures,
-    width: u16,
-) -> Result<(), Error> {
-    let (measured, others): (Vec<_>, Vec<_>) = rows(figures, step, Column::SPEED)
+fn step_tables(page: &mut String, step: &StepFigures, width: u16) -> Result<(), Error> {
+    let (measured, others): (Vec<_>, Vec<_>) = rows(step, Column::SPEED)
         .into_iter()
         .partition(|row| row.cells.is_ok());
     if !measured.is_empty() {
@@ -94,12 +92,20 @@ fn step_tables(
         }
     }
     if let Some(columns) = Column::schedule(step) {
-        let mut rows = rows(figures, step, columns);
+        let mut rows = rows(step, columns);
         rows.retain(|row| row.cells.is_ok());
         writeln!(page, "\n{}", table(&rows, columns, width))?;
     }
+    for (columns, mut rows) in parts(step) {
+        let more = rows.len().saturating_sub(MOST_PARTS);
+        rows.truncate(MOST_PARTS);
+        writeln!(page, "\n{}", table(&rows, columns, width))?;
+        if more > 0 {
+            writeln!(page, "… and {more} more rows, in the page")?;
+        }
+    }
     if step.has_costs() {
-        let mut rows = rows(figures, step, Column::COST);
+        let mut rows = rows(step, Column::COST);
         rows.retain(|row| row.cells.is_ok());
         writeln!(page, "\n{}", table(&rows, Column::COST, width))?;
     }

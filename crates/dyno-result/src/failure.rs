@@ -123,6 +123,15 @@ kinds! {
     CheckBody = "check.body", Target;
     /// A header is not the expected one.
     CheckHeader = "check.header", Target;
+    /// Right, but later than the scenario allows.
+    CheckTime = "check.time", Target;
+    /// There is no value where one is to be captured.
+    CheckCapture = "check.capture", Target;
+    /// No row of data left, where the scenario wants that to be a failure; or it
+    /// could not be read any more.
+    GeneratorData = "generator.data", Generator;
+    /// A value cannot be written where a template has it.
+    GeneratorTemplate = "generator.template", Generator;
     /// No file descriptor left for a socket.
     GeneratorOpenFiles = "generator.open_files", Generator;
     /// No local port left for a connection.

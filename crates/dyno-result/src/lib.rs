@@ -10,6 +10,7 @@ mod environment;
 mod failure;
 mod histogram;
 mod json_schema;
+mod part;
 mod pattern;
 mod rank;
 mod recording;
@@ -27,11 +28,12 @@ pub use histogram::{
     Histogram, Packed, StoredHistogramError, merge, new_histogram, resident_histogram,
 };
 pub use json_schema::schema;
+pub use part::{Example, FlowFigures, PartCounts, RequestFigures};
 pub use pattern::{FIRST_RETRY_NS, SynRetries, delayed_acks, syn_retries};
 pub use recording::{IntervalHistograms, ReadError, Recording, StepHistograms, TrialRecording};
 pub use schema::{
     Arrivals, Load, PlannedTrial, Run, RunKind, ScenarioRecord, Shape, Stage, Status, StepPlan,
-    Tool,
+    Tool, Variant,
 };
 pub use summary::Summary;
 pub use target::{Build, Check, Class, Conformance, Start, Stop, Target};

@@ -3,6 +3,8 @@
 //! Field names carry their unit (`_ns`, `_s`, `_bytes`, `_per_s`, `_fraction`).
 //! Missing is `null`, never 0 or −1.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -25,6 +27,10 @@ pub struct Run {
     pub created_at: String,
     /// End, RFC 3339, UTC; null while unfinished.
     pub finished_at: Option<String>,
+    /// When it was taken up again after an end in the middle, RFC 3339, UTC (since
+    /// schema 1.3).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub resumed_at: Vec<String>,
     /// Whether everything planned was done.
     pub status: Status,
     /// Short steps for a first look: figures are not for publication.
@@ -43,6 +49,10 @@ pub struct Run {
     pub steps: Vec<StepPlan>,
     /// The backends, measured or not; the first measured one is the reference.
     pub targets: Vec<Target>,
+    /// The levels of what is swept between trials; empty when nothing is (since
+    /// schema 1.3).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub variants: Vec<Variant>,
     /// The order drawn for the trials.
     pub order: Vec<PlannedTrial>,
     /// What was measured, in time order.
@@ -99,6 +109,20 @@ pub struct ScenarioRecord {
     pub sha256: String,
     /// The whole file.
     pub text: String,
+    /// What was put over it, `PATH=VALUE` each, in this order (since schema 1.3).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub settings: Vec<String>,
+}
+
+/// One level of everything that is swept between trials.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Variant {
+    /// Unique within the run and fit for a file name: `size-39-workers-1`.
+    pub id: String,
+    /// Values of `{{vars.NAME}}`, swept or not.
+    pub vars: BTreeMap<String, String>,
+    /// Variables of the target's environment, likewise.
+    pub env: BTreeMap<String, String>,
 }
 
 /// One step at one level.
@@ -165,6 +189,13 @@ pub enum Shape {
         /// From one burst to the next, s.
         every_s: f64,
     },
+    /// When a log says (since schema 1.3).
+    Recorded {
+        /// The file as the scenario names it.
+        log: String,
+        /// How much faster than recorded.
+        speed: f64,
+    },
 }
 
 /// A time in which a rate is held or moves evenly.
@@ -191,12 +222,15 @@ pub enum Arrivals {
 /// A place in the order of trials.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PlannedTrial {
-    /// Round, from 1: each target has one trial a round.
+    /// Round, from 1: each target has one trial a round, or one of each variant.
     pub round: u32,
     /// Position within the round, from 1, drawn at random.
     pub position: u32,
     /// Target id.
     pub target: String,
+    /// Id of the [`Variant`]; empty when nothing is swept (since schema 1.3).
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub variant: String,
 }
 
 #[cfg(test)]

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Distribution, FailureCount, Start, Stop, Verdict};
+use crate::{
+    Distribution, Example, FailureCount, FlowFigures, RequestFigures, Start, Stop, Verdict,
+};
 
 /// One scenario on one fresh process. Gives one sample of every metric.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -18,10 +20,17 @@ pub struct Trial {
     pub position: u32,
     /// Target id.
     pub target: String,
+    /// Id of the [`crate::Variant`]; empty when nothing is swept (since schema 1.3).
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub variant: String,
     /// RFC 3339, UTC.
     pub started_at: String,
     /// Why its figures may not be used; empty when they may.
     pub invalid_reasons: Vec<String>,
+    /// Whether it was stopped before its end: `--resume` plays it again (since
+    /// schema 1.3).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub interrupted: bool,
     /// How it came up; null for a server that somebody else runs.
     pub start: Option<Start>,
     /// The quiet process before the first step.
@@ -35,9 +44,14 @@ pub struct Trial {
 }
 
 impl Trial {
-    /// The name of its files, without folder and ending: `007-greet-go`.
+    /// The name of its files, without folder and ending: `007-greet-go`, and
+    /// `007-greet-go-size-39` where something is swept.
     pub fn file_stem(&self) -> String {
-        format!("{:03}-{}", self.number, self.target)
+        let stem = format!("{:03}-{}", self.number, self.target);
+        match self.variant.as_str() {
+            "" => stem,
+            variant => format!("{stem}-{variant}"),
+        }
     }
 }
 
@@ -91,6 +105,15 @@ pub struct Step {
     /// and older.
     #[serde(default)]
     pub verdict: Option<Verdict>,
+    /// By flow, if one has several requests (since schema 1.3).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub flows: Vec<FlowFigures>,
+    /// By request, if there are several (since schema 1.3).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub requests: Vec<RequestFigures>,
+    /// Wrong answers, a few of each kind and request (since schema 1.3).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub examples: Vec<Example>,
 }
 
 /// The books of a step. `due == succeeded + failed + dropped + unfinished` and

@@ -1,11 +1,12 @@
 //! The scenario as meant: every default filled in, every level spelled out.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::Profile;
+use crate::{Plan, Profile};
 
 /// A scenario file, checked and complete.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Scenario {
     /// Names the run directory.
     pub name: String,
@@ -19,43 +20,41 @@ pub struct Scenario {
     pub repeat: u32,
     /// How long the started target is left alone before the first step.
     pub idle: Duration,
-    /// Pause between steps.
+    /// Pause between steps, and between trials.
     pub cooldown: Duration,
-    /// What is asked, at least one; several take turns.
-    pub requests: Vec<Request>,
+    /// What is asked.
+    pub plan: Plan,
+    /// The levels of `[vars]` and `[env]`, each for trials of its own; at least one,
+    /// and only one when nothing is swept.
+    pub variants: Vec<Variant>,
     /// Steps, one for each level, in the order they are played; at least one.
     pub steps: Vec<Step>,
 }
 
-/// One request, complete but for the address.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Request {
-    /// Name in reports.
-    pub name: String,
-    /// `GET`, `POST`, …
-    pub method: String,
-    /// Origin form, starts with `/`.
-    pub path: String,
-    /// In the order of the file; `Host` and `Content-Length` are added by the
-    /// engine unless they stand here.
-    pub headers: Vec<(String, String)>,
-    /// Empty for none.
-    pub body: Vec<u8>,
-    /// What a right answer looks like.
-    pub expect: Expect,
+/// One level of everything that is swept between trials.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Variant {
+    /// Unique within the scenario, fit for a file name: `size-39-workers-1`. Empty
+    /// when nothing is swept.
+    pub id: String,
+    /// Values of `{{vars.size}}`: all that the file has, swept or not.
+    pub vars: BTreeMap<String, String>,
+    /// Variables for the target's environment, likewise.
+    pub env: BTreeMap<String, String>,
 }
 
-/// What a right answer looks like. Everything given must hold, in every answer.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Expect {
-    /// The status; without one any from 200 to 399 is right.
-    pub status: Option<u16>,
-    /// The whole body, byte for byte.
-    pub body: Option<Vec<u8>>,
+/// How lists of levels go together.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Mode {
+    /// Every value of one with every value of the others.
+    #[default]
+    Matrix,
+    /// The n-th values of all.
+    Zip,
 }
 
 /// One step at one level.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Step {
     /// Unique within the scenario, fit for a file name: `closed-loop-c100`,
     /// `open-loop-r500`.
@@ -73,7 +72,7 @@ pub struct Step {
 }
 
 /// How starts come about.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Load {
     /// A start waits for an answer on one of the connections.
     Closed {

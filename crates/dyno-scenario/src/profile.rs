@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use crate::{Rate, print_duration, print_rate};
+use crate::{Rate, Recording, print_duration, print_rate};
 
 /// The starts of an open load over its time.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Profile {
     /// One rate throughout.
     Steady {
@@ -25,6 +25,8 @@ pub enum Profile {
         /// No burst at or after this time.
         duration: Duration,
     },
+    /// When a log says.
+    Recorded(Recording),
 }
 
 /// A time in which the rate is held or moves evenly from one to another.
@@ -68,6 +70,7 @@ impl Profile {
         match self {
             Self::Steady { duration, .. } | Self::Bursts { duration, .. } => *duration,
             Self::Stages(stages) => stages.iter().map(|stage| stage.duration).sum(),
+            Self::Recorded(recording) => recording.duration(),
         }
     }
 
@@ -83,6 +86,7 @@ impl Profile {
                 every,
                 duration,
             } => *starts as f64 * bursts_in(*every, *duration),
+            Self::Recorded(recording) => recording.entries.len() as f64,
         }
     }
 
@@ -92,7 +96,9 @@ impl Profile {
         match self {
             // Without the rounding of a product and a quotient.
             Self::Steady { rate, .. } => rate.per_second(),
-            Self::Stages(_) | Self::Bursts { .. } => self.starts() / self.duration().as_secs_f64(),
+            Self::Stages(_) | Self::Bursts { .. } | Self::Recorded(_) => {
+                self.starts() / self.duration().as_secs_f64()
+            }
         }
     }
 
@@ -104,6 +110,7 @@ impl Profile {
             Self::Steady { rate, .. } => rate.per_second(),
             Self::Stages(stages) => peak(stages).per_second(),
             Self::Bursts { starts, every, .. } => *starts as f64 / every.as_secs_f64(),
+            Self::Recorded(recording) => recording.most_starts_in(Duration::from_secs(1)) as f64,
         }
     }
 
@@ -114,17 +121,20 @@ impl Profile {
         match self {
             Self::Steady { .. } | Self::Stages(_) => self.peak_per_second() * time.as_secs_f64(),
             Self::Bursts { starts, every, .. } => *starts as f64 * bursts_in(*every, time).max(1.0),
+            Self::Recorded(recording) => recording.most_starts_in(time) as f64,
         }
     }
 
     /// What is played for `duration` as warm-up: the rate it begins with, or the
     /// same bursts. `None` when it begins at 0/s: a load that comes up from
-    /// nothing is its own warm-up, and no other rate of it is sure to be harmless.
+    /// nothing is its own warm-up, and no other rate of it is sure to be harmless;
+    /// a log is played once.
     #[must_use]
     pub fn warmup(&self, duration: Duration) -> Option<Self> {
         match self {
             Self::Steady { rate, .. } => Some(*rate),
             Self::Stages(stages) => stages.first().map(|stage| stage.from),
+            Self::Recorded(_) => None,
             &Self::Bursts { starts, every, .. } => {
                 return Some(Self::Bursts {
                     starts,
@@ -138,7 +148,8 @@ impl Profile {
     }
 
     /// The same in another time. Stages keep their rates and their shares of the
-    /// time; bursts keep their size and their distance, so that there are fewer.
+    /// time; bursts keep their size and their distance, so that there are fewer; of
+    /// a log the beginning is played.
     #[must_use]
     pub fn lasting(&self, time: Duration) -> Self {
         let mut other = self.clone();
@@ -151,6 +162,7 @@ impl Profile {
                     stage.duration = time.mul_f64(share);
                 }
             }
+            Self::Recorded(recording) => recording.cut(time),
         }
         other
     }
@@ -166,6 +178,7 @@ impl Profile {
             Self::Bursts { starts, every, .. } => {
                 format!("b{starts}-every-{}", print_duration(*every))
             }
+            Self::Recorded(recording) => format!("x{}", recording.speed),
         }
     }
 }

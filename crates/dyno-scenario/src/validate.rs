@@ -4,18 +4,21 @@
 //! of the right type but make no sense. After a report the value returned does
 //! not count, so that anything may stand in for what was wrong.
 
-use std::time::Duration;
-
 use dyno_toml::{Problem, Spanned};
 
 use crate::id::is_slug;
-use crate::model::{Load, Scenario, Step};
-use crate::{defaults, raw, step_id};
+use crate::model::{Mode, Scenario};
+use crate::{defaults, raw};
 
 mod load;
+mod names;
+mod plan;
 mod request;
+mod step;
+mod sweep;
 
 pub use request::is_token;
+pub(crate) use request::percent_encoded;
 
 /// Takes notice of one more problem.
 pub(crate) type Report<'a> = &'a dyn Fn(Problem);
@@ -28,14 +31,13 @@ pub(crate) fn scenario(raw: raw::Scenario, question: String, report: Report<'_>)
     check_name(raw.name.as_ref(), report);
     check_contract(raw.contract.as_ref(), report);
     check_targets(&raw.targets, report);
-    let requests = raw.request.as_deref().unwrap_or_default();
+    let mode = raw.sweep.as_ref().and_then(|sweep| sweep.mode.as_ref());
+    let mode = value(mode, Mode::default());
     Scenario {
         question,
-        requests: requests
-            .iter()
-            .map(|request| request::request(request, report))
-            .collect(),
-        steps: steps(&raw, report),
+        plan: plan::plan(&raw, report),
+        variants: sweep::variants(&raw, mode, report),
+        steps: step::steps(&raw, mode, report),
         name: raw.name.map(|name| name.value).unwrap_or_default(),
         contract: raw.contract.map(|contract| contract.value),
         targets: raw.targets.into_iter().map(|id| id.value).collect(),
@@ -79,60 +81,6 @@ fn check_targets(targets: &[Spanned<String>], report: Report<'_>) {
     }
 }
 
-/// One step for each level, in the order of the file.
-fn steps(raw: &raw::Scenario, report: Report<'_>) -> Vec<Step> {
-    let mut names = Vec::new();
-    let mut steps: Vec<Step> = Vec::new();
-    for step in raw.step.iter().flatten() {
-        let levels = levels(step, raw, report);
-        if let Some(name) = &step.name {
-            check_title("step.name", name, report);
-            let taken = |level: &&Step| steps.iter().any(|other| other.id == level.id);
-            if names.contains(&&name.value) {
-                let message = format!("`step.name`: there is a step {:?} already", name.value);
-                report(Problem::new(message, name.place.clone()));
-            } else if let Some(level) = levels.iter().find(taken) {
-                let message = format!("`step.name`: another step has the id {:?} too", level.id);
-                let hint = "ids keep only letters a-z and digits of a name";
-                report(Problem::new(message, name.place.clone()).hint(hint));
-            }
-            names.push(&name.value);
-        }
-        steps.extend(levels);
-    }
-    steps
-}
-
-/// A step at each of its levels.
-fn levels(step: &raw::Step, raw: &raw::Scenario, report: Report<'_>) -> Vec<Step> {
-    let name = value(step.name.as_ref(), String::new());
-    let level = |load| Step {
-        id: step_id(&name, &load),
-        name: name.clone(),
-        warmup: warmup(step, raw, &load, report),
-        load,
-        timeout: value(first(&step.timeout, &raw.timeout), defaults::TIMEOUT),
-        keepalive: value(first(&step.keepalive, &raw.keepalive), defaults::KEEPALIVE),
-    };
-    let loads = load::loads(step, report);
-    loads.into_iter().map(level).collect()
-}
-
-/// How long the step is warmed up: not at all where it begins with nothing.
-fn warmup(step: &raw::Step, raw: &raw::Scenario, load: &Load, report: Report<'_>) -> Duration {
-    let warmup = value(first(&step.warmup, &raw.warmup), defaults::WARMUP);
-    match load {
-        Load::Open { profile, .. } if profile.warmup(warmup).is_none() => {}
-        Load::Open { .. } | Load::Closed { .. } => return warmup,
-    }
-    if let Some(own) = step.warmup.as_ref().filter(|own| !own.value.is_zero()) {
-        let message = "`step.warmup` has nothing to play: the step begins at 0/s";
-        let hint = "leave it out, or begin with the rate to warm up at";
-        report(Problem::new(message, own.place.clone()).hint(hint));
-    }
-    Duration::ZERO
-}
-
 /// A name for people: something to see, on one line, not too long for a file.
 fn check_title(key: &str, title: &Spanned<String>, report: Report<'_>) {
     let text = &title.value;
@@ -149,10 +97,6 @@ fn check_title(key: &str, title: &Spanned<String>, report: Report<'_>) {
         format!("`{key}` {wrong}"),
         title.place.clone(),
     ));
-}
-
-fn first<'a, T>(own: &'a Option<T>, common: &'a Option<T>) -> Option<&'a T> {
-    own.as_ref().or(common.as_ref())
 }
 
 fn value<T: Clone>(given: Option<&Spanned<T>>, default: T) -> T {

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use dyno_scenario::{
-    Arrivals, Load, Profile, Scenario, Stage, Step, Until, parse, parse_rate_or_zero,
+    Arrivals, Check, Load, Profile, Scenario, Stage, StatusRange, Step, Until, parse,
+    parse_rate_or_zero,
 };
 
 const GREET: &str = include_str!("../../../scenarios/greet.toml");
@@ -35,10 +36,19 @@ fn greet_asks_what_the_post_asked() {
     ];
     assert_eq!(greet.targets, targets);
     assert_eq!(greet.repeat, 5);
-    assert_eq!(greet.requests[0].path, "/abc");
-    assert_eq!(greet.requests[0].expect.status, Some(200));
-    let body = b"Hello, visitor! You've requested: /abc\n".as_slice();
-    assert_eq!(greet.requests[0].expect.body.as_deref(), Some(body));
+    assert_eq!(
+        greet.plan.flows[0].requests[0].path.as_fixed(),
+        Some(b"/abc".as_slice())
+    );
+    let body = b"Hello, visitor! You've requested: /abc\n".to_vec();
+    let checks = [
+        Check::Status(vec![StatusRange {
+            low: 200,
+            high: 200,
+        }]),
+        Check::BodyEquals(body),
+    ];
+    assert_eq!(greet.plan.flows[0].requests[0].checks, checks);
     let steps: Vec<(&str, Load)> = greet
         .steps
         .iter()
@@ -64,11 +74,11 @@ fn defaults_are_filled_in() {
     assert_eq!(scenario.repeat, 1);
     assert_eq!(scenario.idle, Duration::from_secs(2));
     assert_eq!(scenario.cooldown, Duration::from_secs(1));
-    let request = &scenario.requests[0];
+    let request = &scenario.plan.flows[0].requests[0];
     assert_eq!(request.name, "GET /a?b=1");
     assert_eq!(request.method, "GET");
     assert!(request.headers.is_empty() && request.body.is_empty());
-    assert_eq!(request.expect, dyno_scenario::Expect::default());
+    assert_eq!(request.checks, []);
     let step = Step {
         id: "load-c10".to_owned(),
         name: "Load".to_owned(),
@@ -193,14 +203,19 @@ fn bodies_and_headers_keep_the_order_of_the_file() {
             "name = 'x'\n[[request]]\nmethod = 'POST'\npath = '/'\n{keys}\n\
              [[step]]\nname = 's'\nrequests = 1\nconnections = 1\n"
         );
-        let request = scenario(&text).requests.remove(0);
+        let request = scenario(&text).plan.flows.remove(0).requests.remove(0);
         let seen: Vec<(&str, &str)> = request
             .headers
             .iter()
-            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .map(|(name, value)| {
+                (
+                    name.as_str(),
+                    std::str::from_utf8(value.as_fixed().unwrap()).unwrap(),
+                )
+            })
             .collect();
         assert_eq!(seen, headers, "{keys}");
-        assert_eq!(String::from_utf8(request.body).unwrap(), body, "{keys}");
+        assert_eq!(request.body.as_fixed(), Some(body.as_bytes()), "{keys}");
     };
     check("body = \"a\\nb\"", &[], "a\nb");
     check(

@@ -3,6 +3,11 @@
 //! A change of the page is reviewed like code: `INSTA_UPDATE=always cargo test
 //! -p dyno-scenario --test problems` writes it, `git diff` shows it.
 
+#[path = "problems/flows.rs"]
+mod flows;
+#[path = "problems/settings.rs"]
+mod settings;
+
 use dyno_scenario::parse;
 
 const REQUEST: &str = "[[request]]\npath = '/'\n";

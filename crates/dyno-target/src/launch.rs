@@ -24,6 +24,9 @@ pub struct Launch<'a> {
     pub dyno: &'a Path,
     /// CPUs of the target; all of dyno's when empty.
     pub cpus: &'a [u32],
+    /// Variables of its environment, over those of the manifest. `WORKERS` also is
+    /// the number of workers wherever the manifest asks for it.
+    pub env: &'a BTreeMap<String, String>,
     /// The port it shall listen on: [`crate::Port::free`].
     pub port: u16,
     /// The file that gets its stdout and stderr.
@@ -37,7 +40,8 @@ impl Launch<'_> {
     }
 
     fn workers(&self) -> u32 {
-        self.manifest.run.workers.on(self.cpu_count())
+        let asked = self.env.get("WORKERS").and_then(|count| count.parse().ok());
+        asked.unwrap_or_else(|| self.manifest.run.workers.on(self.cpu_count()))
     }
 
     fn cpu_count(&self) -> usize {
@@ -67,6 +71,7 @@ impl Launch<'_> {
         for (name, value) in &self.manifest.run.env {
             add(name, values.fill(value));
         }
+        environment.extend(self.env.clone());
         environment
     }
 }

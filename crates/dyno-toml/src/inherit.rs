@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use toml_span::Span;
 use toml_span::value::{Key, Table, Value, ValueInner};
 
 /// Adds to `table` every key of `parent` that it lacks, tables within tables
@@ -13,7 +14,7 @@ pub(crate) fn fill<'de>(table: &mut Table<'de>, parent: &Table<'_>, place: &Rang
         let Some(own) = table.get_mut(key.name.as_ref()) else {
             let name = Cow::Owned(key.name.to_string());
             let span = place.clone().into();
-            table.insert(Key { name, span }, owned(inherited, place));
+            table.insert(Key { name, span }, owned(inherited, &|_| place.clone()));
             continue;
         };
         let (true, Some(inherited)) = (own.as_table().is_some(), inherited.as_table()) else {
@@ -27,8 +28,9 @@ pub(crate) fn fill<'de>(table: &mut Table<'de>, parent: &Table<'_>, place: &Rang
     }
 }
 
-/// A copy that does not borrow from the parent's text.
-fn owned(value: &Value<'_>, place: &Range<usize>) -> Value<'static> {
+/// A copy that does not borrow from the text; `place` says where what stands at a
+/// span is said to stand.
+pub(crate) fn owned(value: &Value<'_>, place: &dyn Fn(Span) -> Range<usize>) -> Value<'static> {
     let inner = if let Some(text) = value.as_str() {
         ValueInner::String(Cow::Owned(text.to_owned()))
     } else if let Some(number) = value.as_integer() {
@@ -37,12 +39,15 @@ fn owned(value: &Value<'_>, place: &Range<usize>) -> Value<'static> {
         ValueInner::Boolean(flag)
     } else if let Some(list) = value.as_array() {
         ValueInner::Array(list.iter().map(|value| owned(value, place)).collect())
-    } else if let Some(inherited) = value.as_table() {
-        let mut table = Table::new();
-        fill(&mut table, inherited, place);
-        ValueInner::Table(table)
+    } else if let Some(table) = value.as_table() {
+        let entry = |(key, value): (&Key<'_>, &Value<'_>)| {
+            let name = Cow::Owned(key.name.to_string());
+            let span = place(key.span).into();
+            (Key { name, span }, owned(value, place))
+        };
+        ValueInner::Table(table.iter().map(entry).collect())
     } else {
         ValueInner::Float(value.as_float().unwrap_or(f64::NAN))
     };
-    Value::with_span(inner, place.clone().into())
+    Value::with_span(inner, place(value.span).into())
 }

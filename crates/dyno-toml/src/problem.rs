@@ -6,6 +6,8 @@ use std::ops::Range;
 
 use miette::{Diagnostic, LabeledSpan, NamedSource, SourceCode};
 
+use crate::source::Sources;
+
 /// One thing wrong with a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
@@ -35,19 +37,31 @@ impl Problem {
     }
 }
 
-/// The problems found so far. Shared by all readers of one file.
-#[derive(Debug, Default)]
-pub struct Found(RefCell<Vec<Problem>>);
+/// The problems found so far in one text. Shared by all its readers.
+#[derive(Debug)]
+pub struct Found {
+    pub(crate) text: String,
+    list: RefCell<Vec<Problem>>,
+}
 
 impl Found {
+    /// No problem yet in `text`.
+    #[must_use]
+    pub fn over(text: &str) -> Self {
+        Self {
+            text: text.to_owned(),
+            list: RefCell::default(),
+        }
+    }
+
     /// Notes one more problem.
     pub fn push(&self, problem: Problem) {
-        self.0.borrow_mut().push(problem);
+        self.list.borrow_mut().push(problem);
     }
 
     /// Hands over what was found, in the order of the file.
     pub(crate) fn take(&self) -> Vec<Problem> {
-        let mut list = self.0.take();
+        let mut list = self.list.take();
         list.sort_by_key(|problem| problem.place.start);
         list
     }
@@ -59,24 +73,19 @@ impl Found {
 /// through [`Diagnostic`] a terminal can show the lines of the file themselves.
 #[derive(Debug)]
 pub struct Problems {
-    name: String,
     list: Vec<Located>,
 }
 
 impl Problems {
-    /// Ties a list of problems to the file that has them.
-    pub fn new(name: &str, text: &str, list: Vec<Problem>) -> Self {
-        let source = |mut problem: Problem| {
-            problem.place = within(text, &problem.place);
-            Located {
-                source: NamedSource::new(name, text.to_owned()),
-                line_column: line_column(text, problem.place.start),
-                problem,
-            }
-        };
+    /// Ties problems to the file that has them, or to the `settings` that were put
+    /// over it ([`read_with`](crate::read_with)). For what can be seen only after
+    /// reading, such as a column that a file of data does not have.
+    #[must_use]
+    pub fn new(name: &str, text: &str, settings: &[String], list: Vec<Problem>) -> Self {
+        let sources = Sources::new(name, text, settings);
+        let locate = |problem| sources.locate(problem);
         Self {
-            name: name.to_owned(),
-            list: list.into_iter().map(source).collect(),
+            list: list.into_iter().map(locate).collect(),
         }
     }
 
@@ -89,10 +98,9 @@ impl Problems {
 impl fmt::Display for Problems {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, located) in self.list.iter().enumerate() {
-            let (line, column) = located.line_column;
             let newline = if index == 0 { "" } else { "\n" };
-            let message = &located.problem.message;
-            write!(f, "{newline}{}:{line}:{column}: {message}", self.name)?;
+            let (start, message) = (&located.start, &located.problem.message);
+            write!(f, "{newline}{start}: {message}")?;
             if let Some(hint) = &located.problem.hint {
                 write!(f, " ({hint})")?;
             }
@@ -111,11 +119,36 @@ impl Problems {
     }
 }
 
+/// A problem and the text that has it.
 #[derive(Debug)]
-struct Located {
+pub(crate) struct Located {
     source: NamedSource<String>,
-    line_column: (usize, usize),
+    /// What a line about it starts with: `file:line:column`.
+    start: String,
     problem: Problem,
+}
+
+impl Located {
+    /// In a file.
+    pub(crate) fn in_file(name: &str, text: &str, mut problem: Problem) -> Self {
+        problem.place = within(text, &problem.place);
+        let (line, column) = line_column(text, problem.place.start);
+        Self {
+            source: NamedSource::new(name, text.to_owned()),
+            start: format!("{name}:{line}:{column}"),
+            problem,
+        }
+    }
+
+    /// In a setting on the command line, which is one line.
+    pub(crate) fn in_setting(setting: &str, mut problem: Problem) -> Self {
+        problem.place = within(setting, &problem.place);
+        Self {
+            source: NamedSource::new("--set", setting.to_owned()),
+            start: format!("--set {setting}"),
+            problem,
+        }
+    }
 }
 
 impl fmt::Display for Located {
@@ -165,8 +198,8 @@ fn line_column(text: &str, offset: usize) -> (usize, usize) {
 }
 
 /// A file that is not TOML at all.
-pub(crate) fn syntax(error: &toml_span::Error) -> Problem {
-    let place = error.span.start..error.span.end;
+pub(crate) fn syntax(error: &toml_span::Error, text: &str) -> Problem {
+    let place = within(text, &(error.span.start..error.span.end));
     let problem = Problem::new(error.to_string(), place);
     match error.kind {
         toml_span::ErrorKind::UnquotedString => problem.hint("put the text in quotes"),

@@ -5,7 +5,7 @@ use std::fmt::Display;
 use std::ops::{Range, RangeInclusive};
 
 use toml_span::Value;
-use toml_span::value::{Table, ValueInner};
+use toml_span::value::{Key, Table, ValueInner};
 
 use crate::inherit;
 use crate::problem::{Found, Problem};
@@ -54,6 +54,11 @@ impl<'f, 'de> Reader<'f, 'de> {
     /// The bytes of the file this table came from.
     pub fn place(&self) -> Range<usize> {
         self.place.clone()
+    }
+
+    /// The whole text, places count in it.
+    pub fn source(&self) -> &'f str {
+        &self.found.text
     }
 
     /// Notes a problem at a place.
@@ -124,6 +129,21 @@ impl<'f, 'de> Reader<'f, 'de> {
         self.table.remove(key)
     }
 
+    /// Everything still in the table, in the order of the file, for tables with
+    /// free keys.
+    pub fn entries(&mut self) -> Vec<(Spanned<String>, Value<'de>)> {
+        let key = |key: &Key<'_>| Spanned {
+            value: key.name.to_string(),
+            place: key.span.start..key.span.end,
+        };
+        let mut entries: Vec<_> = std::mem::take(&mut self.table)
+            .into_iter()
+            .map(|(name, value)| (key(&name), value))
+            .collect();
+        entries.sort_by_key(|(key, _)| key.place.start);
+        entries
+    }
+
     /// A string.
     pub fn string(&mut self, key: &'static str) -> Option<Spanned<String>> {
         let value = self.value(key)?;
@@ -152,7 +172,18 @@ impl<'f, 'de> Reader<'f, 'de> {
 
     /// One of the words given, with the nearest one as the hint otherwise.
     pub fn word<T: Copy>(&mut self, key: &'static str, words: &[(&str, T)]) -> Option<Spanned<T>> {
-        let text = self.string(key)?;
+        let value = self.value(key)?;
+        self.as_word(value, &self.name(key), words)
+    }
+
+    /// Reads `value` as one of the words given.
+    pub fn as_word<T: Copy>(
+        &self,
+        value: Value<'de>,
+        name: &str,
+        words: &[(&str, T)],
+    ) -> Option<Spanned<T>> {
+        let text = self.as_string(value, name)?;
         if let Some((_, value)) = words.iter().find(|(word, _)| *word == text.value) {
             return Some(Spanned {
                 value: *value,
@@ -160,7 +191,7 @@ impl<'f, 'de> Reader<'f, 'de> {
             });
         }
         let names: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
-        let message = format!("`{}` cannot be {:?}", self.name(key), text.value);
+        let message = format!("`{name}` cannot be {:?}", text.value);
         self.found
             .push(Problem::new(message, text.place).hint(suggestion(&text.value, &names)));
         None
@@ -178,12 +209,8 @@ impl<'f, 'de> Reader<'f, 'de> {
 
     /// `true` or `false`.
     pub fn boolean(&mut self, key: &'static str) -> Option<Spanned<bool>> {
-        let mut value = self.value(key)?;
-        let place = value.span.start..value.span.end;
-        match value.take() {
-            ValueInner::Boolean(value) => Some(Spanned { value, place }),
-            other => self.wrong(&self.name(key), "true or false", &other, place),
-        }
+        let value = self.value(key)?;
+        self.as_boolean(value, &self.name(key))
     }
 
     /// A list of strings; absent is an empty list.
@@ -269,6 +296,20 @@ impl<'f, 'de> Reader<'f, 'de> {
         }
     }
 
+    /// Reads `value` as `true` or `false`.
+    pub fn as_boolean(&self, mut value: Value<'de>, name: &str) -> Option<Spanned<bool>> {
+        let place = value.span.start..value.span.end;
+        match value.take() {
+            ValueInner::Boolean(value) => Some(Spanned { value, place }),
+            other => self.wrong(name, "true or false", &other, place),
+        }
+    }
+
+    /// Reads `value` as a table.
+    pub fn as_table(&self, mut value: Value<'de>, name: &str) -> Option<Self> {
+        Self::over(&mut value, name, self.found)
+    }
+
     /// Reads `value` as a whole number within `range`.
     pub fn as_integer(
         &self,
@@ -313,7 +354,8 @@ impl<'f, 'de> Reader<'f, 'de> {
         }
     }
 
-    fn wrong<T>(
+    /// Notes that `seen` is not what was `wanted`; always `None`.
+    pub fn wrong<T>(
         &self,
         name: &str,
         wanted: &str,
@@ -327,7 +369,8 @@ impl<'f, 'de> Reader<'f, 'de> {
 }
 
 /// `did you mean …` when something is near, the whole list otherwise.
-fn suggestion(seen: &str, known: &[&str]) -> String {
+#[must_use]
+pub fn suggestion(seen: &str, known: &[&str]) -> String {
     let nearest = known
         .iter()
         .map(|word| (strsim::damerau_levenshtein(seen, word), *word))

@@ -26,6 +26,8 @@ pub(crate) enum Command {
     Report(Report),
     /// Check scenario and target files; all problems at once
     Check(Check),
+    /// Make a scenario of a curl command, a HAR file, an OpenAPI description or a log
+    Import(Import),
     /// List, build, verify or serve the targets
     Targets(Targets),
     /// What will distort a measurement on this machine, and the line that mends it
@@ -57,7 +59,12 @@ pub(crate) enum Command {
 #[derive(Debug, Args)]
 pub(crate) struct Run {
     /// Scenario file (TOML)
-    pub(crate) scenario: PathBuf,
+    #[arg(required_unless_present = "resume")]
+    pub(crate) scenario: Option<PathBuf>,
+    /// Put VALUE over what the scenario says at PATH, such as repeat=3 or
+    /// step.NAME.rate=500/s (repeatable)
+    #[arg(long = "set", value_name = "PATH=VALUE")]
+    pub(crate) settings: Vec<String>,
     /// Measure only this target (repeatable); default: those of the scenario
     #[arg(long = "target", value_name = "ID", conflicts_with = "url")]
     pub(crate) targets: Vec<String>,
@@ -78,6 +85,10 @@ pub(crate) struct Run {
     /// Folder of the run [default: results/TIME-NAME beside targets/]
     #[arg(short, long, value_name = "DIR")]
     pub(crate) output: Option<PathBuf>,
+    /// Go on with the run in this folder, which was killed or interrupted: plays the
+    /// trials that it lacks, with its own scenario, settings, order and seed
+    #[arg(long, value_name = "DIR", conflicts_with = "output")]
+    pub(crate) resume: Option<PathBuf>,
     /// Let target and generator share all CPUs (labelled, not comparable)
     #[arg(long)]
     pub(crate) shared_cpus: bool,
@@ -162,7 +173,7 @@ pub(crate) struct Hit {
 }
 
 /// How a server is reached that somebody else runs.
-#[derive(Debug, Args)]
+#[derive(Debug, PartialEq, Eq, Args)]
 #[group(requires = "url", multiple = true)]
 pub(crate) struct Transport {
     /// Speak HTTP/2: with https agreed on in the handshake, with http at once
@@ -219,6 +230,48 @@ pub(crate) struct Check {
     /// Scenario files and target.toml files
     #[arg(required = true)]
     pub(crate) files: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Import {
+    #[command(subcommand)]
+    pub(crate) from: ImportFrom,
+    /// File of the scenario [default: standard output]
+    #[arg(short, long, value_name = "FILE", global = true)]
+    pub(crate) output: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ImportFrom {
+    /// curl commands, as a browser copies them: each a flow of one request
+    Curl {
+        /// The whole command in quotes, "curl …" (repeatable); - reads a script from
+        /// standard input
+        #[arg(required = true, value_name = "COMMAND")]
+        commands: Vec<String>,
+    },
+    /// A recording of a browser (HAR): a flow of what one page asked its server for
+    Har {
+        /// The HAR file; - is standard input
+        file: PathBuf,
+        /// Ask for images, styles and scripts, too
+        #[arg(long)]
+        assets: bool,
+    },
+    /// An OpenAPI 3 description, JSON or YAML: a flow for each operation, to be filled in
+    Openapi {
+        /// The description; - is standard input
+        file: PathBuf,
+    },
+    /// An access log (Common or Combined): its mix of requests by their shares. To play
+    /// a log at its own times, write `replay = { log = "FILE" }` in a step instead
+    Log {
+        /// The log; - is standard input
+        file: PathBuf,
+        /// Paths that differ in an id only become one when they are more than this
+        #[arg(long, value_name = "N", default_value_t = dyno_import::MANY_PATHS)]
+        many: usize,
+    },
 }
 
 #[derive(Debug, Args)]

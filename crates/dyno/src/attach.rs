@@ -3,13 +3,14 @@
 
 use std::time::Duration;
 
-use dyno_engine::{Address, Endpoint, Event, Play, Played, Protocol, Stop, Trust};
+use dyno_engine::{Address, Endpoint, Event, Play, Played, Protocol, Stock, Stop, Trust};
 use dyno_result::{
-    Class, Layout, Level, PlannedTrial, Run, RunKind, Status, Surroundings, Target, TrialRecording,
+    Class, Layout, Level, PlannedTrial, Run, Status, Surroundings, Target, TrialRecording,
 };
 use url::Url;
 
 use crate::args::Transport;
+use crate::around;
 use crate::destination;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -17,10 +18,10 @@ use crate::generator::Generator;
 use crate::interrupt::Interrupt;
 use crate::preflight::{self, Route};
 use crate::progress::Progress;
-use crate::record::{self, Intent, now};
-use crate::run_directory::RunDirectory;
+use crate::record::{self, now};
+use crate::resume::Begun;
 use crate::session::{Finished, Session};
-use crate::trial;
+use crate::trial::{self, Piece};
 
 /// A server by its URL.
 #[derive(Debug, Clone)]
@@ -125,11 +126,11 @@ impl Server {
         way
     }
 
-    /// Plays one step.
+    /// Plays one step of a plan, filled from a stock.
     pub(crate) async fn play(
         &self,
         step: &dyno_scenario::Step,
-        requests: &[dyno_scenario::Request],
+        (plan, stock): (&dyno_scenario::Plan, &Stock),
         generator: &Generator,
         seed: u64,
         interrupt: &Interrupt,
@@ -143,7 +144,8 @@ impl Server {
         };
         let play = Play {
             step,
-            requests,
+            plan,
+            stock,
             address: &self.address,
             threads: &generator.threads,
             seed,
@@ -163,6 +165,7 @@ pub(crate) async fn run(
     session: &Session<'_>,
     url: &str,
     flags: &Transport,
+    begun: Option<Begun>,
 ) -> Result<Finished, Failure> {
     let server = Server::find(url, flags).await?;
     let scenario = &session.source.scenario;
@@ -181,34 +184,24 @@ pub(crate) async fn run(
         crate::screen::talk(&format!("note: {note}"));
     }
     let target = server.describe();
-    let order = record::order(
-        std::slice::from_ref(&target.id),
-        scenario.repeat,
-        session.seed,
-    );
-    let mut run = record::begin(Intent {
-        kind: RunKind::Run,
-        source: session.source,
-        seed: session.seed,
-        quick: session.quick,
-        environment: dyno_target::host::environment(),
-        layout: session.bench.layout.clone(),
-        targets: vec![target],
-        order,
-    });
-    let directory = RunDirectory::create(&session.output, &run).map_err(Failure::dyno)?;
+    let ids = [target.id.clone()];
+    let environment = dyno_target::host::environment();
+    let (mut run, directory) = session.begin(begun, (vec![target], &ids), environment)?;
     let mut progress = Progress::new();
-    progress.begin(scenario, &run.order);
-    for (number, place) in (1..).zip(run.order.clone()) {
+    progress.begin(scenario, &run);
+    for (index, (number, place)) in record::missing(&run).into_iter().enumerate() {
+        if index > 0 {
+            session.bench.interrupt.pause(scenario.cooldown).await;
+        }
         if session.bench.interrupt.is_asked() {
             break;
         }
-        progress.trial(&place);
+        progress.trial(number, &place);
         let recording = one(session, &server, &mut run, number, &place, &progress).await?;
         directory
             .save_trial(&run, &recording)
             .map_err(Failure::dyno)?;
-        progress.trial_done();
+        progress.trial_done(&place);
     }
     progress.finish();
     let exit = close(&mut run, &session.bench.interrupt);
@@ -224,13 +217,19 @@ async fn one(
     place: &PlannedTrial,
     progress: &Progress,
 ) -> Result<TrialRecording, Failure> {
-    let scenario = &session.source.scenario;
+    let piece = Piece::of(&session.source.scenario, session.stock, place);
+    let scenario = piece.scenario;
     let interrupt = &session.bench.interrupt;
     let seed = session.seed.wrapping_add(u64::from(place.round));
     let mut trial = trial::new(number, place);
     let mut recording = TrialRecording::default();
+    let mut stock = piece.stock.fresh(piece.variant);
+    let at = (&server.address, seed);
+    let failed = around::set_up(scenario, at, &mut stock, interrupt).await?;
+    let is_set_up = failed.is_none() && !interrupt.is_asked();
+    trial.invalid_reasons.extend(failed);
     for (index, step) in scenario.steps.iter().enumerate() {
-        if interrupt.is_asked() {
+        if interrupt.is_asked() || !is_set_up {
             break;
         }
         let pause = if index > 0 {
@@ -242,7 +241,7 @@ async fn one(
         let mut on = |event: Event<'_>| progress.event(step, &event);
         let played = server.play(
             step,
-            &scenario.requests,
+            (&scenario.plan, &stock),
             &session.bench.generator,
             seed,
             interrupt,
@@ -256,6 +255,12 @@ async fn one(
             &mut trial,
             &mut recording,
         );
+    }
+    trial.interrupted = interrupt.is_asked();
+    if is_set_up {
+        let failed = around::tear_down(scenario, at, &mut stock).await?;
+        let warning = |reason| format!("round {}: {reason}", place.round);
+        run.warnings.extend(failed.map(warning));
     }
     run.trials.push(trial);
     Ok(recording)

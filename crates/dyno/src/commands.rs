@@ -3,6 +3,7 @@
 pub(crate) mod check;
 pub(crate) mod doctor;
 pub(crate) mod hit;
+pub(crate) mod import;
 pub(crate) mod man;
 pub(crate) mod report;
 pub(crate) mod run;

@@ -67,6 +67,14 @@ impl Failure {
         }
     }
 
+    /// A target that was fine before is not any more.
+    pub(crate) fn lost_target(message: impl Into<String>) -> Self {
+        Self {
+            exit: Exit::Target,
+            ..Self::dyno(anyhow::Error::msg(message.into()))
+        }
+    }
+
     /// Adds the way out.
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
@@ -127,7 +135,9 @@ impl From<dyno_engine::Error> for Failure {
         use dyno_engine::Error;
         let exit = match &error {
             // What was given cannot be used; no load was made.
-            Error::Tls(_) | Error::Http2Request { .. } => Exit::Input,
+            Error::Tls(_) | Error::Http2Request { .. } | Error::Stock(_) | Error::Check(_) => {
+                Exit::Input
+            }
             _ => Exit::Failed,
         };
         Self {

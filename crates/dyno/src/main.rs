@@ -2,9 +2,11 @@
 //! only crate that prints, reads arguments and exits.
 
 mod args;
+mod around;
 mod attach;
 mod commands;
 mod destination;
+mod estimate;
 mod exit;
 mod failure;
 mod generator;
@@ -15,9 +17,14 @@ mod preflight;
 mod preparation;
 mod progress;
 mod record;
+mod replay;
+mod resume;
 mod run_directory;
 mod screen;
 mod session;
+mod source;
+mod stock;
+mod sweep;
 mod trial;
 
 use std::process::ExitCode;
@@ -60,6 +67,7 @@ async fn dispatch(command: Command) -> Result<Exit, Failure> {
         Command::Hit(args) => commands::hit::run(args).await,
         Command::Report(args) => commands::report::run(&args),
         Command::Check(args) => commands::check::run(&args),
+        Command::Import(args) => commands::import::run(&args),
         Command::Targets(args) => commands::targets::run(args).await,
         Command::Doctor(args) => commands::doctor::run(&args),
         Command::SelfTest(args) => commands::self_test::run(&args).await,

@@ -1,6 +1,7 @@
 //! Brings a target to the point where it may be measured: built, started once,
 //! and checked against its contract.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use dyno_result::{Conformance, Layout, Pacing, Target};
@@ -30,6 +31,9 @@ pub(crate) struct Prepared {
     pub(crate) manifest: Manifest,
     pub(crate) built: Built,
 }
+
+/// Variables of a target's environment beside those of its manifest.
+pub(crate) type Env = BTreeMap<String, String>;
 
 /// Tries of a start when somebody else takes the port first.
 const PORT_TRIES: u32 = 5;
@@ -70,11 +74,12 @@ impl Bench {
     pub(crate) async fn start(
         &self,
         prepared: &Prepared,
+        env: &Env,
         log: &Path,
         port: Option<u16>,
     ) -> Result<(Running, dyno_result::Start), Error> {
         if let Some(port) = port {
-            return self.start_on(prepared, log, port).await;
+            return self.start_on(prepared, env, log, port).await;
         }
         let mut tries = 0;
         loop {
@@ -84,7 +89,7 @@ impl Bench {
                 path: "a loopback port".into(),
                 source,
             })?;
-            match self.start_on(prepared, log, port.number).await {
+            match self.start_on(prepared, env, log, port.number).await {
                 Err(Error::PortInUse { .. }) if tries < PORT_TRIES => {}
                 done => return done,
             }
@@ -94,6 +99,7 @@ impl Bench {
     async fn start_on(
         &self,
         prepared: &Prepared,
+        env: &Env,
         log: &Path,
         port: u16,
     ) -> Result<(Running, dyno_result::Start), Error> {
@@ -102,6 +108,7 @@ impl Bench {
             work: &prepared.built.work,
             dyno: &self.dyno,
             cpus: &self.layout.target_cpus,
+            env,
             port,
             log,
         };
@@ -114,12 +121,13 @@ impl Bench {
     pub(crate) async fn verify(
         &self,
         prepared: &Prepared,
+        env: &Env,
         log: &Path,
         seed: u64,
     ) -> Result<Conformance, Failure> {
         let contract = &prepared.manifest.contract;
         let allowed = &prepared.manifest.behaviour.allowed_failures;
-        let started = self.start(prepared, log, None).await;
+        let started = self.start(prepared, env, log, None).await;
         let (running, _) = started.map_err(Failure::target)?;
         let address = running.address;
         let conformance = dyno_target::contract::verify(contract, address, seed, allowed).await;

@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use dyno_engine::Event;
-use dyno_result::PlannedTrial;
+use dyno_result::{PlannedTrial, Run};
 use dyno_scenario::{Scenario, Step};
 use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::estimate::{Estimate, coarse};
+use crate::record::{missing, title};
 use crate::screen;
 
-/// Start, stop and checks of one trial, roughly.
-const OVERHEAD: Duration = Duration::from_secs(1);
 /// A step of a fixed number of requests, before the first one was seen.
 const FIXED_COUNT: Duration = Duration::from_secs(3);
 
@@ -21,12 +21,14 @@ const FIXED_COUNT: Duration = Duration::from_secs(3);
 pub(crate) struct Progress {
     bar: ProgressBar,
     moving: bool,
-    /// The trials, in their order.
+    /// The trials that are to be played, in their order.
     order: Vec<PlannedTrial>,
     done: usize,
-    /// How long a trial takes, before one of its target was seen.
+    /// How many trials there are with those that were played before.
+    all: usize,
+    /// How long a trial takes, before one of its kind was seen.
     estimate: Duration,
-    /// How long the last trial of each target took.
+    /// How long the last trial of each target and variant took.
     seen: BTreeMap<String, Duration>,
     /// The beginning of the current trial.
     begin: Instant,
@@ -45,6 +47,7 @@ impl Progress {
             bar,
             order: Vec::new(),
             done: 0,
+            all: 0,
             estimate: Duration::ZERO,
             seen: BTreeMap::new(),
             begin: Instant::now(),
@@ -71,28 +74,19 @@ impl Progress {
         }
     }
 
-    /// The trials begin.
-    pub(crate) fn begin(&mut self, scenario: &Scenario, order: &[PlannedTrial]) {
-        self.order = order.to_vec();
-        self.estimate = estimate(scenario);
-        let (trials, rounds) = (order.len(), scenario.repeat);
-        let targets = trials / rounds.max(1) as usize;
-        let left = coarse(self.left());
-        self.say(&format!(
-            "{trials} trials ({targets} targets x {rounds} rounds), about {left}"
-        ));
+    /// The missing trials of a run begin.
+    pub(crate) fn begin(&mut self, scenario: &Scenario, run: &Run) {
+        self.order = missing(run).into_iter().map(|(_, place)| place).collect();
+        self.all = run.order.len();
+        self.estimate = Estimate::of_trial(scenario, FIXED_COUNT).time;
     }
 
     /// A trial begins.
-    pub(crate) fn trial(&mut self, planned: &PlannedTrial) {
+    pub(crate) fn trial(&mut self, number: u32, planned: &PlannedTrial) {
         self.begin = Instant::now();
-        let (number, left) = (self.done + 1, coarse(self.left()));
-        self.doing = format!(
-            "trial {number}/{}: round {} {}, {left} left",
-            self.order.len(),
-            planned.round,
-            planned.target
-        );
+        let (all, left) = (self.all, coarse(self.left()));
+        let (round, title) = (planned.round, title(planned));
+        self.doing = format!("trial {number}/{all}: round {round} {title}, {left} left");
         if self.moving {
             self.show("starting");
         } else {
@@ -125,11 +119,8 @@ impl Progress {
     }
 
     /// A trial is over.
-    pub(crate) fn trial_done(&mut self) {
-        if let Some(planned) = self.order.get(self.done) {
-            let target = planned.target.clone();
-            self.seen.insert(target, self.begin.elapsed());
-        }
+    pub(crate) fn trial_done(&mut self, planned: &PlannedTrial) {
+        self.seen.insert(title(planned), self.begin.elapsed());
         self.done += 1;
     }
 
@@ -145,49 +136,10 @@ impl Progress {
         }
     }
 
-    /// The rest, from what trials of the same target really took.
+    /// The rest, from what trials of the same kind really took.
     fn left(&self) -> Duration {
         let rest = self.order.iter().skip(self.done);
-        let each = rest.map(|planned| self.seen.get(&planned.target).unwrap_or(&self.estimate));
+        let each = rest.map(|planned| self.seen.get(&title(planned)).unwrap_or(&self.estimate));
         each.sum()
-    }
-}
-
-/// How long a trial takes if all goes well.
-fn estimate(scenario: &Scenario) -> Duration {
-    let steps = scenario
-        .steps
-        .iter()
-        .map(|step| step.warmup + step.load.duration().unwrap_or(FIXED_COUNT));
-    let pauses = scenario.cooldown * u32::try_from(scenario.steps.len() - 1).unwrap_or(0);
-    OVERHEAD + scenario.idle + pauses + steps.sum()
-}
-
-/// `45 s`, `3 min 10 s`: no finer than it is known.
-fn coarse(time: Duration) -> String {
-    let seconds = time.as_secs();
-    match seconds {
-        0..60 => format!("{seconds} s"),
-        60..3600 => format!("{} min {} s", seconds / 60, seconds % 60 / 10 * 10),
-        _ => format!("{} h {} min", seconds / 3600, seconds % 3600 / 60),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn times_are_told_no_finer_than_known() {
-        let cases = [
-            (5, "5 s"),
-            (59, "59 s"),
-            (61, "1 min 0 s"),
-            (199, "3 min 10 s"),
-            (7300, "2 h 1 min"),
-        ];
-        for (seconds, text) in cases {
-            assert_eq!(coarse(Duration::from_secs(seconds)), text);
-        }
     }
 }

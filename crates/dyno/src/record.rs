@@ -2,19 +2,11 @@
 
 use dyno_result::{
     Arrivals, Environment, Layout, Load, PlannedTrial, Run, RunKind, SCHEMA, SCHEMA_VERSION,
-    ScenarioRecord, Shape, Stage, Status, StepPlan, Target, Tool,
+    ScenarioRecord, Shape, Stage, Status, StepPlan, Target, Tool, Trial, Variant,
 };
-use dyno_scenario::{Profile, Scenario, Until};
+use dyno_scenario::{Profile, Until};
 
-/// A scenario and the file it came from.
-#[derive(Debug, Clone)]
-pub(crate) struct Source {
-    /// As given on the command line.
-    pub(crate) file: String,
-    /// The whole file.
-    pub(crate) text: String,
-    pub(crate) scenario: Scenario,
-}
+use crate::source::Source;
 
 /// What a run is about to do.
 #[derive(Debug)]
@@ -43,6 +35,7 @@ pub(crate) fn begin(intent: Intent<'_>) -> Run {
         run_id: uuid::Uuid::now_v7().to_string(),
         created_at: now(),
         finished_at: None,
+        resumed_at: Vec::new(),
         status: Status::Unfinished,
         quick: intent.quick,
         command: command_line(),
@@ -54,32 +47,78 @@ pub(crate) fn begin(intent: Intent<'_>) -> Run {
             file: intent.source.file.clone(),
             sha256: dyno_target::sha256(intent.source.text.as_bytes()),
             text: intent.source.text.clone(),
+            settings: intent.source.settings.clone(),
         },
         environment: intent.environment,
         layout: intent.layout,
         steps: scenario.steps.iter().map(step_plan).collect(),
         targets: intent.targets,
+        variants: variants(&scenario.variants),
         order: intent.order,
         trials: Vec::new(),
         warnings: Vec::new(),
     }
 }
 
-/// The order of trials: every round has each target once, in an order drawn at
-/// random from `seed`.
-pub(crate) fn order(targets: &[String], rounds: u32, seed: u64) -> Vec<PlannedTrial> {
+/// What is swept between trials; nothing where there is one level only.
+fn variants(variants: &[dyno_scenario::Variant]) -> Vec<Variant> {
+    if variants.len() < 2 {
+        return Vec::new();
+    }
+    let stored = |variant: &dyno_scenario::Variant| Variant {
+        id: variant.id.clone(),
+        vars: variant.vars.clone(),
+        env: variant.env.clone(),
+    };
+    variants.iter().map(stored).collect()
+}
+
+/// The order of trials: every round has each target once in each variant, in an
+/// order drawn at random from `seed`.
+pub(crate) fn order(
+    targets: &[String],
+    variants: &[dyno_scenario::Variant],
+    rounds: u32,
+    seed: u64,
+) -> Vec<PlannedTrial> {
     let mut random = fastrand::Rng::with_seed(seed);
+    let of_target = |target| variants.iter().map(move |variant| (target, &variant.id));
+    let all: Vec<(&String, &String)> = targets.iter().flat_map(of_target).collect();
     let mut order = Vec::new();
     for round in 1..=rounds {
-        let mut drawn = targets.to_vec();
+        let mut drawn = all.clone();
         random.shuffle(&mut drawn);
-        order.extend((1..).zip(drawn).map(|(position, target)| PlannedTrial {
+        let place = |(position, (target, variant)): (u32, (&String, &String))| PlannedTrial {
             round,
             position,
-            target,
-        }));
+            target: target.clone(),
+            variant: variant.clone(),
+        };
+        order.extend((1..).zip(drawn).map(place));
     }
     order
+}
+
+/// The planned trials that have not been played, with their numbers.
+pub(crate) fn missing(run: &Run) -> Vec<(u32, PlannedTrial)> {
+    let is_played = |number| run.trials.iter().any(|trial| trial.number == number);
+    let all = (1..).zip(run.order.iter().cloned());
+    all.filter(|(number, _)| !is_played(*number)).collect()
+}
+
+/// Whether a trial came to its end, be it a bad one. A dyno before schema 1.3 did
+/// not mark those that were stopped.
+pub(crate) fn is_whole(trial: &Trial, run: &Run) -> bool {
+    let has_failed = !trial.invalid_reasons.is_empty();
+    !trial.interrupted && (has_failed || trial.steps.len() == run.steps.len())
+}
+
+/// What is played, in words: `greet-go`, or `greet-go, size-39`.
+pub(crate) fn title(place: &PlannedTrial) -> String {
+    match place.variant.as_str() {
+        "" => place.target.clone(),
+        variant => format!("{}, {variant}", place.target),
+    }
 }
 
 /// Now, RFC 3339, UTC, whole milliseconds.
@@ -141,6 +180,10 @@ fn shape(profile: &Profile) -> Option<Shape> {
             starts: *starts,
             every_s: every.as_secs_f64(),
         }),
+        Profile::Recorded(recording) => Some(Shape::Recorded {
+            log: recording.log.clone(),
+            speed: recording.speed,
+        }),
     }
 }
 
@@ -160,20 +203,37 @@ pub(crate) fn step_plan(step: &dyno_scenario::Step) -> StepPlan {
 mod tests {
     use super::*;
 
+    fn variants(ids: &[&str]) -> Vec<dyno_scenario::Variant> {
+        let variant = |id: &&str| dyno_scenario::Variant {
+            id: (*id).to_owned(),
+            ..dyno_scenario::Variant::default()
+        };
+        ids.iter().map(variant).collect()
+    }
+
     #[test]
-    fn every_round_has_each_target_once_and_the_seed_decides() {
+    fn every_round_has_each_target_in_each_variant_once_and_the_seed_decides() {
         let targets: Vec<String> = ["a", "b", "c"].map(str::to_owned).to_vec();
-        let drawn = order(&targets, 20, 7);
-        assert_eq!(drawn, order(&targets, 20, 7));
-        assert_ne!(drawn, order(&targets, 20, 8));
-        for round in drawn.chunks(3) {
-            let mut ids: Vec<_> = round.iter().map(|trial| trial.target.clone()).collect();
-            ids.sort();
-            assert_eq!(ids, targets);
-            let positions: Vec<_> = round.iter().map(|trial| trial.position).collect();
-            assert_eq!(positions, [1, 2, 3]);
+        for levels in [&[""][..], &["x", "y"]] {
+            let drawn = order(&targets, &variants(levels), 20, 7);
+            assert_eq!(drawn, order(&targets, &variants(levels), 20, 7));
+            assert_ne!(drawn, order(&targets, &variants(levels), 20, 8));
+            let each = targets.len() * levels.len();
+            assert_eq!(drawn.len(), 20 * each);
+            let mut first = std::collections::BTreeSet::new();
+            for round in drawn.chunks(each) {
+                let mut pairs: Vec<_> = round.iter().map(|t| (&t.target, &t.variant)).collect();
+                first.insert(pairs[0]);
+                pairs.sort();
+                pairs.dedup();
+                assert_eq!(pairs.len(), each);
+                let positions: Vec<_> = round.iter().map(|trial| trial.position as usize).collect();
+                assert_eq!(positions, (1..=each).collect::<Vec<_>>());
+            }
+            assert!(
+                first.len() >= 3,
+                "each target is first in some round: {first:?}"
+            );
         }
-        let first: std::collections::BTreeSet<_> = drawn.chunks(3).map(|r| &r[0].target).collect();
-        assert_eq!(first.len(), 3, "each target is first in some round");
     }
 }

@@ -2,17 +2,25 @@
 //! and `run.json` last: a kill at any instant leaves a readable run marked
 //! unfinished, or nothing.
 
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use dyno_result::{Recording, Run, TrialRecording};
+use dyno_result::{ReadError, Recording, Run, TrialRecording};
+
+use crate::failure::Failure;
+
+/// What trials are written into.
+const FOLDERS: [&str; 3] = ["histograms", "series", "logs"];
 
 /// The folder of one run.
 #[derive(Debug)]
 pub(crate) struct RunDirectory {
     path: PathBuf,
+    /// Held by the one dyno that writes; the kernel lets go of it when that ends,
+    /// however it does.
+    _lock: Option<File>,
 }
 
 impl RunDirectory {
@@ -28,8 +36,9 @@ impl RunDirectory {
         let partial = parent.join(format!(".{name}.{}", std::process::id()));
         let new = Self {
             path: partial.clone(),
+            _lock: None,
         };
-        let filled = ["histograms", "series", "logs"]
+        let filled = FOLDERS
             .iter()
             .try_for_each(|folder| fs::create_dir_all(partial.join(folder)))
             .with_context(|| could_not_write(&partial))
@@ -47,16 +56,50 @@ impl RunDirectory {
         filled?;
         Ok(Self {
             path: path.to_owned(),
+            _lock: lock(path).ok().flatten(),
         })
     }
 
-    /// An existing one.
+    /// An existing one, to be read.
     pub(crate) fn open(path: &Path) -> Self {
         let run_json = path.file_name().is_some_and(|name| name == "run.json");
         let path = if run_json { parent(path) } else { path };
         Self {
             path: path.to_owned(),
+            _lock: None,
         }
+    }
+
+    /// An existing one, to be gone on with. Refused while another dyno writes it.
+    pub(crate) fn take_up(path: &Path) -> Result<Self, Failure> {
+        let found = Self::open(path);
+        match lock(&found.path) {
+            Ok(lock) => Ok(Self {
+                _lock: lock,
+                ..found
+            }),
+            Err(_) => {
+                let message = format!("another dyno is at work on {}", path.display());
+                let hint = "wait for its end, or end it with Ctrl-C";
+                Err(Failure::input(message, hint))
+            }
+        }
+    }
+
+    /// Removes all that a trial has written, by its number.
+    pub(crate) fn forget(&self, number: u32) -> anyhow::Result<()> {
+        let stem = format!("{number:03}-");
+        for folder in FOLDERS.map(|folder| self.path.join(folder)) {
+            fs::create_dir_all(&folder).with_context(|| could_not_write(&folder))?;
+            for entry in fs::read_dir(&folder)?.flatten() {
+                let name = entry.file_name().to_string_lossy().into_owned();
+                if name.trim_start_matches('.').starts_with(&stem) {
+                    let path = entry.path();
+                    fs::remove_file(&path).with_context(|| could_not_write(&path))?;
+                }
+            }
+        }
+        Ok(())
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -90,9 +133,32 @@ impl RunDirectory {
         replace(&path, bytes).with_context(|| could_not_write(&path))
     }
 
+    /// Reads `run.json`.
+    pub(crate) fn read_run(&self) -> Result<Run, ReadError> {
+        let file = "run.json";
+        let text = fs::read_to_string(self.path.join(file)).map_err(|source| ReadError::Io {
+            file: file.to_owned(),
+            source,
+        })?;
+        Run::from_json(file, &text)
+    }
+
     /// Reads the run and everything measured in it.
-    pub(crate) fn read(&self) -> Result<Recording, dyno_result::ReadError> {
+    pub(crate) fn read(&self) -> Result<Recording, ReadError> {
         Recording::from_files(|file| fs::read_to_string(self.path.join(file)))
+    }
+}
+
+/// Keeps others from writing there; an error if one of them does. Where there are no
+/// locks, or no folder, there is nothing to hold.
+fn lock(folder: &Path) -> Result<Option<File>, TryLockError> {
+    let Ok(folder) = File::open(folder) else {
+        return Ok(None);
+    };
+    match folder.try_lock() {
+        Err(TryLockError::WouldBlock) => Err(TryLockError::WouldBlock),
+        Err(TryLockError::Error(_)) => Ok(None),
+        Ok(()) => Ok(Some(folder)),
     }
 }
 

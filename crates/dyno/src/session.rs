@@ -3,22 +3,27 @@
 
 use std::path::{Path, PathBuf};
 
-use dyno_result::{Conformance, PlannedTrial, Run, RunKind, Status, Target};
+use dyno_engine::Stock;
+use dyno_result::{Conformance, Environment, PlannedTrial, Run, RunKind, Status, Target};
 use dyno_target::Manifest;
 
 use crate::attach::is_invalid;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::preparation::{Bench, Prepared, broken};
+use crate::preparation::{Bench, Env, Prepared, broken};
 use crate::progress::Progress;
-use crate::record::{self, Intent, Source, now};
+use crate::record::{self, Intent, now, title};
+use crate::resume::Begun;
 use crate::run_directory::RunDirectory;
-use crate::trial;
+use crate::source::Source;
+use crate::trial::{self, Piece};
 
 /// What to run.
 #[derive(Debug)]
 pub(crate) struct Session<'a> {
     pub(crate) source: &'a Source,
+    /// What its templates are filled with.
+    pub(crate) stock: &'a Stock,
     pub(crate) bench: &'a Bench,
     pub(crate) seed: u64,
     pub(crate) quick: bool,
@@ -33,8 +38,13 @@ pub(crate) struct Finished {
 }
 
 impl Session<'_> {
-    /// Prepares and measures the targets of `manifests`.
-    pub(crate) async fn run(&self, manifests: Vec<Manifest>) -> Result<Finished, Failure> {
+    /// Prepares and measures the targets of `manifests`; goes on with `begun` if
+    /// there is such a run.
+    pub(crate) async fn run(
+        &self,
+        manifests: Vec<Manifest>,
+        begun: Option<Begun>,
+    ) -> Result<Finished, Failure> {
         let mut progress = Progress::new();
         let mut prepared = Vec::new();
         let mut targets = Vec::new();
@@ -47,24 +57,13 @@ impl Session<'_> {
             prepared.extend(ready);
         }
         let ids: Vec<String> = prepared.iter().map(|p| p.manifest.id.clone()).collect();
-        let order = record::order(&ids, self.source.scenario.repeat, self.seed);
         let mut environment = dyno_target::host::environment();
         environment.tools = dyno_target::host::tools();
         dyno_target::layout::pin_current_process(&self.bench.layout.generator_cpus)
             .map_err(Failure::dyno)?;
-        let mut run = record::begin(Intent {
-            kind: RunKind::Run,
-            source: self.source,
-            seed: self.seed,
-            quick: self.quick,
-            environment,
-            layout: self.bench.layout.clone(),
-            targets,
-            order,
-        });
-        let directory = RunDirectory::create(&self.output, &run).map_err(no_room)?;
+        let (mut run, directory) = self.begin(begun, (targets, &ids), environment)?;
         let cpu_before = dyno_target::host::cpu_times();
-        progress.begin(&self.source.scenario, &run.order);
+        progress.begin(&self.source.scenario, &run);
         let measured = self
             .trials(&mut run, &prepared, &directory, &mut progress)
             .await;
@@ -86,6 +85,36 @@ impl Session<'_> {
         Ok(Finished { directory, exit })
     }
 
+    /// The result before its next trial, and the folder that it is written into.
+    /// `ids` are the targets that may be measured.
+    pub(crate) fn begin(
+        &self,
+        begun: Option<Begun>,
+        (targets, ids): (Vec<Target>, &[String]),
+        environment: Environment,
+    ) -> Result<(Run, RunDirectory), Failure> {
+        let scenario = &self.source.scenario;
+        let intent = Intent {
+            kind: RunKind::Run,
+            source: self.source,
+            seed: self.seed,
+            quick: self.quick,
+            environment,
+            layout: self.bench.layout.clone(),
+            targets,
+            order: record::order(ids, &scenario.variants, scenario.repeat, self.seed),
+        };
+        let Some(begun) = begun else {
+            let run = record::begin(intent);
+            let directory = RunDirectory::create(&self.output, &run).map_err(no_room)?;
+            return Ok((run, directory));
+        };
+        let is_interrupted = self.bench.interrupt.is_asked();
+        let (run, directory) = begun.go_on(intent, is_interrupted)?;
+        directory.save(&run).map_err(no_room)?;
+        Ok((run, directory))
+    }
+
     /// Builds and verifies one target.
     async fn prepare(
         &self,
@@ -93,7 +122,7 @@ impl Session<'_> {
         progress: &Progress,
     ) -> Result<(Target, Option<Prepared>), Failure> {
         let mut target = manifest.describe();
-        let (conformance, prepared) = tokio::select! {
+        let (conformance, reason, prepared) = tokio::select! {
             checked = self.check(manifest, &mut target, progress) => match checked {
                 Ok(checked) => checked,
                 Err(failure) if failure.exit == Exit::Target => {
@@ -109,7 +138,7 @@ impl Session<'_> {
                 return Ok((target, None));
             }
         };
-        target.excluded = broken(&conformance);
+        target.excluded = reason;
         if let Some(reason) = &target.excluded {
             progress.say(&format!("{} is not measured: {reason}", target.id));
         }
@@ -123,7 +152,7 @@ impl Session<'_> {
         manifest: Manifest,
         target: &mut Target,
         progress: &Progress,
-    ) -> Result<(Conformance, Prepared), Failure> {
+    ) -> Result<(Conformance, Option<String>, Prepared), Failure> {
         progress.preparing(&manifest.id, "build");
         let prepared = self.bench.build(manifest).await.map_err(Failure::target)?;
         *target = self
@@ -133,8 +162,38 @@ impl Session<'_> {
             .map_err(Failure::target)?;
         progress.preparing(&target.id, "verify");
         let log = prepared.built.work.with_extension("verify.log");
-        let conformance = self.bench.verify(&prepared, &log, self.seed).await?;
-        Ok((conformance, prepared))
+        let mut first = None;
+        for env in self.environments() {
+            let conformance = self.bench.verify(&prepared, env, &log, self.seed).await?;
+            if let Some(reason) = broken(&conformance) {
+                let reason = self.within(env) + &reason;
+                return Ok((conformance, Some(reason), prepared));
+            }
+            first.get_or_insert(conformance);
+        }
+        let conformance = first.expect("there is at least one variant");
+        Ok((conformance, None, prepared))
+    }
+
+    /// What the variants put into the targets' environment, each once: a contract
+    /// is to be kept in all of them.
+    fn environments(&self) -> Vec<&Env> {
+        let mut environments: Vec<&Env> = Vec::new();
+        for variant in &self.source.scenario.variants {
+            if !environments.contains(&&variant.env) {
+                environments.push(&variant.env);
+            }
+        }
+        environments
+    }
+
+    /// `with WORKERS=2: `, if there are others.
+    fn within(&self, env: &Env) -> String {
+        if self.environments().len() < 2 {
+            return String::new();
+        }
+        let pairs = env.iter().map(|(name, value)| format!("{name}={value}"));
+        format!("with {}: ", pairs.collect::<Vec<_>>().join(" "))
     }
 
     async fn trials(
@@ -144,16 +203,20 @@ impl Session<'_> {
         directory: &RunDirectory,
         progress: &mut Progress,
     ) -> Result<(), Failure> {
-        for (number, place) in (1..).zip(run.order.clone()) {
+        for (index, (number, place)) in record::missing(run).into_iter().enumerate() {
+            if index > 0 {
+                let cooldown = self.source.scenario.cooldown;
+                self.bench.interrupt.pause(cooldown).await;
+            }
             if self.bench.interrupt.is_asked() {
                 break;
             }
             let target = prepared.iter().find(|p| p.manifest.id == place.target);
             let target = target.expect("the order was drawn from the prepared targets");
-            progress.trial(&place);
+            progress.trial(number, &place);
             self.trial(run, target, number, &place, directory, progress)
                 .await?;
-            progress.trial_done();
+            progress.trial_done(&place);
         }
         Ok(())
     }
@@ -169,19 +232,19 @@ impl Session<'_> {
     ) -> Result<(), Failure> {
         let trial = trial::new(number, place);
         let log = directory.log(&trial.file_stem());
-        let scenario = &self.source.scenario;
-        let measured = trial::run(self.bench, prepared, scenario, trial, &log, progress).await?;
+        let piece = Piece::of(&self.source.scenario, self.stock, place);
+        let measured = trial::run(self.bench, prepared, piece, trial, &log, progress).await?;
+        let (title, round) = (title(place), place.round);
         for reason in &measured.trial.invalid_reasons {
-            progress.say(&format!(
-                "{}, round {}: {reason}",
-                place.target, place.round
-            ));
+            progress.say(&format!("{title}, round {round}: {reason}"));
         }
         if let Some(reason) = &measured.not_started {
-            let warning = format!(
-                "{} did not start in round {}: {reason}",
-                place.target, place.round
-            );
+            let warning = format!("{title} did not start in round {round}: {reason}");
+            run.warnings.push(warning);
+        }
+        if let Some(reason) = &measured.not_torn_down {
+            let warning = format!("{title}, round {round}: {reason}");
+            progress.say(&warning);
             run.warnings.push(warning);
         }
         run.trials.push(measured.trial);

@@ -2,14 +2,16 @@
 
 use std::path::Path;
 
-use dyno_engine::{Address, Event, Play, Played, Stop};
+use dyno_engine::{Address, Event, Play, Played, Stock, Stop};
 use dyno_result::{
-    Evidence, Mark, Series, Step, Surroundings, Thresholds, Trial, TrialRecording, verdict,
+    Evidence, Mark, PlannedTrial, Series, Step, Surroundings, Thresholds, Trial, TrialRecording,
+    verdict,
 };
-use dyno_scenario::Scenario;
+use dyno_scenario::{Scenario, Variant};
 use dyno_target::generator::Reading;
 use dyno_target::{Running, Sampler, resources};
 
+use crate::around;
 use crate::failure::Failure;
 use crate::preparation::{Bench, Prepared};
 use crate::progress::Progress;
@@ -21,19 +23,46 @@ pub(crate) struct Measured {
     pub(crate) recording: TrialRecording,
     /// Why the target did not get ready.
     pub(crate) not_started: Option<String>,
+    /// Why the teardown did not come to its end.
+    pub(crate) not_torn_down: Option<String>,
+}
+
+/// What is played in a trial.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Piece<'a> {
+    pub(crate) scenario: &'a Scenario,
+    pub(crate) variant: &'a Variant,
+    /// What its templates are filled with, before any trial has used it.
+    pub(crate) stock: &'a Stock,
+}
+
+impl<'a> Piece<'a> {
+    /// What `place` asks for.
+    pub(crate) fn of(scenario: &'a Scenario, stock: &'a Stock, place: &PlannedTrial) -> Self {
+        let mut variants = scenario.variants.iter();
+        let variant = variants.find(|variant| variant.id == place.variant);
+        let variant = variant.expect("the order was drawn from the scenario's variants");
+        Self {
+            scenario,
+            variant,
+            stock,
+        }
+    }
 }
 
 /// Runs one trial of `prepared`. `trial` comes with its number and place.
 pub(crate) async fn run(
     bench: &Bench,
     prepared: &Prepared,
-    scenario: &Scenario,
+    piece: Piece<'_>,
     mut trial: Trial,
     log: &Path,
     progress: &mut Progress,
 ) -> Result<Measured, Failure> {
     let mut recording = TrialRecording::default();
-    let (running, start) = match bench.start(prepared, log, None).await {
+    let scenario = piece.scenario;
+    let started = bench.start(prepared, &piece.variant.env, log, None);
+    let (running, start) = match started.await {
         Ok(started) => started,
         Err(error) => {
             let not_started = Some(Failure::target(error).line());
@@ -42,6 +71,7 @@ pub(crate) async fn run(
                 trial,
                 recording,
                 not_started,
+                not_torn_down: None,
             });
         }
     };
@@ -50,15 +80,23 @@ pub(crate) async fn run(
     progress.idle();
     bench.interrupt.pause(scenario.idle).await;
     trial.idle = running.mark().ok();
+    // All targets of a round meet the same random arrivals.
+    let seed = bench.seed.wrapping_add(u64::from(trial.round));
+    let address = Address::plain(running.address, running.address.to_string());
+    let mut stock = piece.stock.fresh(piece.variant);
+    let failed = around::set_up(scenario, (&address, seed), &mut stock, &bench.interrupt).await?;
+    let is_set_up = failed.is_none() && !bench.interrupt.is_asked();
+    trial.invalid_reasons.extend(failed);
     let watched = Watched {
-        // All targets of a round meet the same random arrivals.
-        seed: bench.seed.wrapping_add(u64::from(trial.round)),
+        seed,
+        address: &address,
+        stock: &stock,
         bench,
         running: &running,
         sampler: &sampler,
     };
     for (index, step) in scenario.steps.iter().enumerate() {
-        if bench.interrupt.is_asked() {
+        if bench.interrupt.is_asked() || !is_set_up {
             break;
         }
         if index > 0 {
@@ -77,6 +115,11 @@ pub(crate) async fn run(
             break;
         }
     }
+    trial.interrupted = bench.interrupt.is_asked();
+    let mut not_torn_down = None;
+    if is_set_up && running.has_exited().is_none() {
+        not_torn_down = around::tear_down(scenario, (&address, seed), &mut stock).await?;
+    }
     recording.series.samples = sampler.stop();
     trial.log_bytes = running.log_bytes();
     progress.stopping();
@@ -88,6 +131,7 @@ pub(crate) async fn run(
         trial,
         recording,
         not_started: None,
+        not_torn_down,
     })
 }
 
@@ -115,14 +159,16 @@ pub(crate) fn keep(
 }
 
 /// A trial that has not begun.
-pub(crate) fn new(number: u32, place: &dyno_result::PlannedTrial) -> Trial {
+pub(crate) fn new(number: u32, place: &PlannedTrial) -> Trial {
     Trial {
         number,
         round: place.round,
         position: place.position,
         target: place.target.clone(),
+        variant: place.variant.clone(),
         started_at: now(),
         invalid_reasons: Vec::new(),
+        interrupted: false,
         start: None,
         idle: None,
         steps: Vec::new(),
@@ -134,6 +180,8 @@ pub(crate) fn new(number: u32, place: &dyno_result::PlannedTrial) -> Trial {
 /// A target under observation.
 struct Watched<'a> {
     seed: u64,
+    address: &'a Address,
+    stock: &'a Stock,
     bench: &'a Bench,
     running: &'a Running,
     sampler: &'a Sampler,
@@ -148,8 +196,6 @@ impl Watched<'_> {
         step: &dyno_scenario::Step,
         progress: &mut Progress,
     ) -> Result<Played, Failure> {
-        let socket = self.running.address;
-        let address = Address::plain(socket, socket.to_string());
         let stop = Stop::default();
         let (mut before, mut after): (Option<Mark>, Option<Mark>) = (None, None);
         let mut load_threads = LoadThreads::default();
@@ -170,8 +216,9 @@ impl Watched<'_> {
         };
         let play = Play {
             step,
-            requests: &scenario.requests,
-            address: &address,
+            plan: &scenario.plan,
+            stock: self.stock,
+            address: self.address,
             threads: &self.bench.generator.threads,
             seed: self.seed,
             pacing: self.bench.generator.pacing,

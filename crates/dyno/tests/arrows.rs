@@ -12,6 +12,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("dyno-toml", &[]),
     ("dyno-result", &[]),
     ("dyno-scenario", &["dyno-toml"]),
+    ("dyno-import", &["dyno-scenario"]),
     ("dyno-engine", &["dyno-result", "dyno-scenario"]),
     ("dyno-target", &["dyno-result", "dyno-toml"]),
     ("dyno-report", &["dyno-result"]),
@@ -20,6 +21,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         "dyno-bench",
         &[
             "dyno-engine",
+            "dyno-import",
             "dyno-report",
             "dyno-result",
             "dyno-scenario",
@@ -40,6 +42,10 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("tokio-rustls", &["dyno-engine"]),
     ("httparse", &["dyno-engine", "dyno-target"]),
     ("reqwest", &["dyno-target"]),
+    ("shell-words", &["dyno-import"]),
+    ("lexopt", &["dyno-import"]),
+    ("yaml_serde", &["dyno-import"]),
+    ("toml_writer", &["dyno-import"]),
     ("tokio", &["dyno-engine", "dyno-target", "dyno-bench"]),
 ];
 

@@ -1,11 +1,13 @@
 //! A load over some transport, and what became of it.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 
-use dyno_engine::{Address, Error, Play, Played, Protocol, Stop, play};
+use dyno_engine::{Address, Error, Play, Played, Protocol, Stock, Stop, Tls, Trust, play};
 use dyno_result::FailureKind;
-use dyno_scenario::{Expect, Load, Request, Step, Until};
+use dyno_scenario::{Check, Load, Plan, Request, Step, Until};
+use tempfile::TempDir;
 
 /// HTTP/2, a request at a time on each connection.
 pub(crate) const HTTP2: Protocol = Protocol::Http2 { streams: 1 };
@@ -38,16 +40,22 @@ impl Default for Case {
 impl Case {
     pub(crate) async fn try_play(&self, address: &Address) -> Result<Played, Error> {
         let request = Request {
-            name: String::new(),
-            method: "GET".to_owned(),
-            path: self.path.to_owned(),
-            headers: Vec::new(),
-            body: Vec::new(),
-            expect: Expect {
-                status: None,
-                body: self.body.map(<[u8]>::to_vec),
-            },
+            checks: (self.body)
+                .map(|body| Check::BodyEquals(body.to_vec()))
+                .into_iter()
+                .collect(),
+            ..Request::new("GET", self.path)
         };
+        let plan = Plan::of(vec![request]);
+        self.try_play_plan(&plan, &Stock::default(), address).await
+    }
+
+    pub(crate) async fn try_play_plan(
+        &self,
+        plan: &Plan,
+        stock: &Stock,
+        address: &Address,
+    ) -> Result<Played, Error> {
         let step = Step {
             id: "step".to_owned(),
             name: "step".to_owned(),
@@ -61,7 +69,8 @@ impl Case {
         };
         let what = Play {
             step: &step,
-            requests: &[request],
+            plan,
+            stock,
             address,
             threads: &vec![None; self.threads],
             seed: 1,
@@ -92,4 +101,25 @@ pub(crate) fn address(socket: SocketAddr, protocol: Protocol) -> Address {
         protocol,
         ..Address::plain(socket, socket.to_string())
     }
+}
+
+pub(crate) fn encrypted(
+    socket: SocketAddr,
+    protocol: Protocol,
+    server_name: &str,
+    trust: Trust,
+) -> Address {
+    let server_name = server_name.to_owned();
+    Address {
+        tls: Some(Tls { server_name, trust }),
+        ..address(socket, protocol)
+    }
+}
+
+/// A folder with a file of that text.
+pub(crate) fn file(text: &str) -> (TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("file");
+    std::fs::write(&path, text).unwrap();
+    (folder, path)
 }

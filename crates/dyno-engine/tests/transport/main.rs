@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic, helpers included")]
 
 mod case;
+mod flows;
 mod http2;
 mod speaker;
 mod ways;

@@ -1,31 +1,13 @@
 //! TCP, TLS and Unix sockets: the same answers over each, and each way to fail.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::time::Duration;
 
-use dyno_engine::{Address, Endpoint, Error, Protocol, Tls, Trust};
+use dyno_engine::{Address, Endpoint, Error, Protocol, Trust};
 use dyno_result::FailureKind;
-use tempfile::TempDir;
 
-use crate::case::{Case, HTTP2, address, failures};
+use crate::case::{Case, HTTP2, address, encrypted, failures, file};
 use crate::speaker::{Speaker, Speaks, authority, certificate};
-
-fn encrypted(socket: SocketAddr, protocol: Protocol, server_name: &str, trust: Trust) -> Address {
-    let server_name = server_name.to_owned();
-    Address {
-        tls: Some(Tls { server_name, trust }),
-        ..address(socket, protocol)
-    }
-}
-
-/// A folder with a file of that text.
-fn file(text: &str) -> (TempDir, PathBuf) {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("file");
-    std::fs::write(&path, text).unwrap();
-    (folder, path)
-}
 
 #[tokio::test]
 async fn every_transport_brings_the_right_answers() {

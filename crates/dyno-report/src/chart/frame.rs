@@ -157,5 +157,5 @@ pub(crate) fn subtitle(figures: &Figures) -> String {
         (false, true) => "open model",
         _ => "closed model",
     };
-    format!("{n} trials of each target at each step, {model}")
+    format!("{n} trials {} at each step, {model}", notes::each(figures))
 }

@@ -6,7 +6,8 @@ use super::axis::{self, Area, Scale};
 use super::shape::{Canvas, Ink, Point, Shape, dash};
 use super::{Plot, frame};
 use crate::figures::Figures;
-use crate::{number, text};
+use crate::notes;
+use crate::number;
 
 const MIB: f64 = 1_048_576.0;
 
@@ -46,7 +47,10 @@ pub(crate) fn plot<'a>(figures: &'a Figures<'a>) -> Option<Plot<'a>> {
     Some(Plot {
         name: "memory",
         title: "Memory over time",
-        subtitle: "The first valid trial of each target, all its steps".to_owned(),
+        subtitle: format!(
+            "The first valid trial {}, all its steps",
+            notes::each(figures)
+        ),
         description: "Resident set of the target's processes, summed, since its start. Trials \
                       end when their steps do, so a slow target's line may be longer."
             .to_owned(),
@@ -65,16 +69,16 @@ pub(crate) fn plot<'a>(figures: &'a Figures<'a>) -> Option<Plot<'a>> {
 fn curves(figures: &Figures) -> Vec<Curve> {
     let run = &figures.recording.run;
     let mut curves = Vec::new();
-    for (series, target) in run.targets.iter().enumerate() {
+    for subject in &figures.subjects {
         let valid = |(index, trial): (usize, &dyno_result::Trial)| {
-            let is_ours = trial.target == target.id && trial.invalid_reasons.is_empty();
+            let is_ours = subject.has(trial) && trial.invalid_reasons.is_empty();
             let samples = &figures.recording.trials.get(index)?.series.samples;
             (is_ours && samples.len() > 1).then_some(samples)
         };
         if let Some(samples) = run.trials.iter().enumerate().find_map(valid) {
             curves.push(Curve {
-                series,
-                name: text::line(&target.name),
+                series: subject.index,
+                name: subject.name.clone(),
                 points: points(samples),
             });
         }

@@ -33,6 +33,57 @@ fn terminal_of_an_unfinished_run() {
 }
 
 #[test]
+fn terminal_of_a_sweep() {
+    insta::assert_snapshot!(show(&fixture::swept(), Format::Terminal));
+}
+
+#[test]
+fn every_format_tells_variants_apart() {
+    for format in [Format::Markdown, Format::Html, Format::Csv, Format::Json] {
+        let page = show(&fixture::swept(), format);
+        assert!(
+            page.contains("size-39") && page.contains("size-10240"),
+            "{format}"
+        );
+        assert!(
+            !show(&fixture::recording(), format).contains("size-39"),
+            "{format}"
+        );
+    }
+    for chart in dyno_report::charts(&fixture::swept()).unwrap() {
+        assert!(chart.svg.contains("Go net/http, size-39"), "{}", chart.name);
+    }
+}
+
+#[test]
+fn terminal_of_flows() {
+    insta::assert_snapshot!(show(&fixture::flows(), Format::Terminal));
+}
+
+#[test]
+fn flows_and_requests_have_figures_of_their_own_in_every_format() {
+    for format in [Format::Markdown, Format::Html, Format::Csv] {
+        let page = show(&fixture::flows(), format);
+        for word in ["sign in", "look around", "login", "GET /news"] {
+            assert!(page.contains(word), "{format}: {word}");
+        }
+        assert!(
+            !show(&fixture::recording(), format).contains("sign in"),
+            "{format}"
+        );
+    }
+    let csv = show(&fixture::flows(), Format::Csv);
+    let row = |line: &&str| line.contains(",sign in,login,failed.check.body,40,1,true");
+    assert_eq!(csv.lines().filter(row).count(), 2, "{csv}");
+    assert!(csv.contains(",look around,,flow_time_p50,"), "{csv}");
+    let page = show(&fixture::flows(), Format::Html);
+    let title = "Python http.server, 10,000 requests on 100 connections, sign in: login: \
+                 check.body ($.id)";
+    assert_eq!(page.matches(title).count(), 2, "one of each trial");
+    assert!(page.contains("[secret key]") && !page.contains("<script>["));
+}
+
+#[test]
 fn markdown() {
     insta::assert_snapshot!(show(&fixture::recording(), Format::Markdown));
 }

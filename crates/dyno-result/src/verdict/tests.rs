@@ -72,6 +72,9 @@ fn step() -> Step {
         },
         warmup: None,
         verdict: None,
+        flows: Vec::new(),
+        requests: Vec::new(),
+        examples: Vec::new(),
     }
 }
 

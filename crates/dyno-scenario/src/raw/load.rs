@@ -6,10 +6,7 @@ use dyno_toml::{Problem, Reader, Spanned};
 use schemars::JsonSchema;
 use toml_span::Value;
 
-use super::MOST_CONNECTIONS;
-use super::read::{
-    expect_key, integer, narrow, one_or_more, positive_duration, refuse_both, tables,
-};
+use super::read::{expect_key, integer, positive_duration, refuse_both, tables};
 use crate::rate::RateError;
 use crate::schema::{DurationText, RateOrZeroText};
 use crate::{Rate, parse_rate, parse_rate_or_zero};
@@ -52,7 +49,7 @@ pub(crate) struct Stage {
 #[schemars(deny_unknown_fields)]
 pub(crate) struct Burst {
     /// Starts of one burst.
-    #[schemars(required, range(min = 1, max = MOST_STARTS))]
+    #[schemars(required, range(min = 1, max = MOST_STARTS), extend("examples" = [100]))]
     pub(crate) starts: Option<Spanned<u64>>,
     /// From one burst to the next; longer than 0s. The first is at the beginning.
     #[schemars(required, with = "Option<DurationText>")]
@@ -103,7 +100,7 @@ impl Burst {
 }
 
 /// The keys that make a step open, each with how it is ended.
-const OPEN: [(&str, &str); 4] = [
+const OPEN: [(&str, &str); 5] = [
     (
         "rate",
         "a step with a rate ends after a time, such as duration = \"10s\"",
@@ -117,6 +114,7 @@ const OPEN: [(&str, &str); 4] = [
         "burst",
         "a step with bursts ends after a time, such as duration = \"10s\"",
     ),
+    ("replay", "a replay ends with its log"),
 ];
 
 /// Notes keys of a step that do not go together or are missing. Beside a key of
@@ -134,6 +132,8 @@ pub(super) fn check_kind(table: &Reader<'_, '_>, later: bool) {
     if *kind == "stages" {
         let hint = "each stage has a duration of its own";
         refuse_both(table, "duration", kind, hint);
+    } else if *kind == "replay" {
+        refuse_both(table, "duration", kind, end);
     } else if !later && !table.has("requests") {
         expect_key(table, "duration", end);
     }
@@ -141,7 +141,9 @@ pub(super) fn check_kind(table: &Reader<'_, '_>, later: bool) {
         let hint = "all starts of a burst are due at the same instant";
         refuse_both(table, "arrivals", kind, hint);
     }
-    check_pool(table, kind);
+    if *kind == "replay" {
+        refuse_both(table, "arrivals", kind, "starts come when the log says");
+    }
 }
 
 /// Which keys go together in a step without starts from a clock.
@@ -164,45 +166,22 @@ fn check_closed(table: &Reader<'_, '_>, later: bool) {
     expect_key(table, "connections", hint);
 }
 
-/// Starts from a clock have one pool of connections.
-fn check_pool(table: &Reader<'_, '_>, kind: &str) {
-    let is_list = |seen: &&Value<'_>| seen.as_array().is_some();
-    let Some(seen) = table.peek("connections").filter(is_list) else {
-        return;
-    };
-    let message =
-        format!("`step.connections` must be one number beside `step.{kind}`, found a list");
-    let hint = match kind {
-        "rate" => "how many may carry the starts; the levels are those of the rate",
-        _ => "how many may carry the starts",
-    };
-    let place = seen.span.start..seen.span.end;
-    table.problem(Problem::new(message, place).hint(hint));
-}
-
-/// A number, or a list of at least one.
-pub(super) fn connections(table: &mut Reader<'_, '_>) -> Option<Vec<Spanned<u32>>> {
-    let name = table.name("connections");
-    let values = one_or_more(table, "connections")?;
-    let number = |value| narrow(table.as_integer(value, &name, 1..=MOST_CONNECTIONS)?);
-    Some(values.into_iter().filter_map(number).collect())
-}
-
-/// A rate, or a list of at least one.
-pub(super) fn rates(table: &mut Reader<'_, '_>) -> Option<Vec<Spanned<Rate>>> {
-    let name = table.name("rate");
-    let values = one_or_more(table, "rate")?;
-    let rate = |value| rate(table, value, &name, parse_rate);
-    Some(values.into_iter().filter_map(rate).collect())
-}
-
 /// A rate that may be none at all.
 fn rate_or_zero(table: &mut Reader<'_, '_>, key: &'static str) -> Option<Spanned<Rate>> {
     let value = table.value(key)?;
-    rate(table, value, &table.name(key), parse_rate_or_zero)
+    rate_of(table, value, &table.name(key), parse_rate_or_zero)
 }
 
-fn rate(
+/// A rate above none.
+pub(super) fn rate<'de>(
+    table: &Reader<'_, 'de>,
+    value: Value<'de>,
+    name: &str,
+) -> Option<Spanned<Rate>> {
+    rate_of(table, value, name, parse_rate)
+}
+
+fn rate_of(
     table: &Reader<'_, '_>,
     value: Value<'_>,
     name: &str,

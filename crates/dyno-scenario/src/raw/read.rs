@@ -5,17 +5,20 @@ use std::time::Duration;
 
 use dyno_toml::{Problem, Reader, Spanned};
 use toml_span::Value;
+use toml_span::value::ValueInner;
 
-use super::{ARRIVALS, Burst, Expect, Ramp, Request, Scenario, Stage, Step, load};
-use crate::json::json_text;
+use super::data::{named, variables};
+use super::{
+    ARRIVALS, Burst, Data, Flow, MODES, MOST_CONNECTIONS, Ramp, Replay, Request, Scenario, Secret,
+    Stage, Step, Sweep, load,
+};
 use crate::parse_duration;
 
 impl Scenario {
     /// Takes every known key of the root table; the caller finishes it.
     pub(crate) fn read(root: &mut Reader<'_, '_>) -> Self {
-        // A key of a later dyno explains what is missing beside it.
-        let later = refuse_later(root, &["data", "flow"]);
-        if !later {
+        refuse_both(root, "request", "flow", "a request alone is a flow, too");
+        if !root.has("flow") && !only_replays(root) {
             expect_key(root, "request", "add a [[request]] with a `path`");
         }
         let hint = "add a [[step]] with a `name`, `connections`, and `requests` or `duration`";
@@ -30,88 +33,96 @@ impl Scenario {
             warmup: duration(root, "warmup"),
             timeout: positive_duration(root, "timeout"),
             keepalive: root.boolean("keepalive"),
+            vars: variables(root, "vars"),
+            env: variables(root, "env"),
+            sweep: Sweep::read(root),
+            data: named(root, "data", Data::read),
+            secret: named(root, "secret", Secret::read),
+            setup: tables(root, "setup", Request::read),
+            teardown: tables(root, "teardown", Request::read),
             request: tables(root, "request", Request::read),
+            flow: tables(root, "flow", Flow::read),
             step: tables(root, "step", Step::read),
         }
     }
 }
 
-impl Request {
-    fn read(table: &mut Reader<'_, '_>) -> Self {
-        refuse_later(table, &["capture", "think"]);
-        refuse_both(table, "body", "json", "a request has one body");
-        Self {
-            name: table.string("name"),
-            method: table.string("method"),
-            path: table.required("path", Reader::string),
-            headers: headers(table),
-            body: table.string("body"),
-            json: json(table),
-            expect: expect(table),
-        }
+/// Whether all that is asked comes from logs.
+fn only_replays(root: &Reader<'_, '_>) -> bool {
+    let steps = root.peek("step").and_then(Value::as_array);
+    steps.is_some_and(|steps| {
+        let replays = |step: &Value<'_>| step.has_key("replay");
+        !steps.is_empty() && steps.iter().all(replays)
+    })
+}
+
+impl Sweep {
+    fn read(root: &mut Reader<'_, '_>) -> Option<Self> {
+        let mut table = root.table("sweep")?;
+        let mode = table.word("mode", &MODES);
+        table.finish();
+        Some(Self { mode })
     }
 }
 
 impl Step {
     fn read(table: &mut Reader<'_, '_>) -> Self {
-        let later = refuse_later(table, &["replay", "search", "soak"]);
+        let later = refuse_later(table, &["search", "soak"]);
         load::check_kind(table, later);
+        let arrivals = ARRIVALS.map(|each| (each.word(), each));
         Self {
             name: table.required("name", Reader::string),
-            requests: integer(table, "requests", 1..=i64::MAX),
-            duration: positive_duration(table, "duration"),
-            rate: load::rates(table),
+            requests: levels(table, "requests", |table, value, name| {
+                narrow(table.as_integer(value, name, 1..=i64::MAX)?)
+            }),
+            duration: levels(table, "duration", positive_duration_of),
+            rate: levels(table, "rate", load::rate),
             ramp: Ramp::read(table),
             stages: Stage::read_list(table),
             burst: Burst::read(table),
-            arrivals: table.word("arrivals", &ARRIVALS.map(|each| (each.word(), each))),
-            connections: load::connections(table),
-            warmup: duration(table, "warmup"),
-            timeout: positive_duration(table, "timeout"),
-            keepalive: table.boolean("keepalive"),
+            replay: Replay::read(table),
+            arrivals: levels(table, "arrivals", |table, value, name| {
+                table.as_word(value, name, &arrivals)
+            }),
+            connections: levels(table, "connections", |table, value, name| {
+                narrow(table.as_integer(value, name, 1..=MOST_CONNECTIONS)?)
+            }),
+            warmup: levels(table, "warmup", duration_of),
+            timeout: levels(table, "timeout", positive_duration_of),
+            keepalive: levels(table, "keepalive", Reader::as_boolean),
         }
     }
 }
 
-/// In the order of the file.
-fn headers(table: &mut Reader<'_, '_>) -> Vec<(String, Spanned<String>)> {
-    let mut headers = table.string_map("headers");
-    headers.sort_by_key(|(_, value)| value.place.start);
-    headers
-}
-
-fn json(table: &mut Reader<'_, '_>) -> Option<Spanned<String>> {
-    let value = table.value("json")?;
-    let name = table.name("json");
-    Some(Spanned {
-        value: json_text(&value, &name, &|problem| table.problem(problem)),
-        place: value.span.start..value.span.end,
-    })
-}
-
-fn expect(table: &mut Reader<'_, '_>) -> Option<Expect> {
-    let mut table = table.table("expect")?;
-    let expect = Expect {
-        status: integer(&mut table, "status", 100..=599),
-        body: table.string("body"),
-    };
-    table.finish();
-    Some(expect)
-}
-
-/// The values of a list, which must have some, or the one value that is there.
-pub(super) fn one_or_more<'de>(
-    table: &mut Reader<'_, 'de>,
+/// A value, or a list of at least one.
+pub(super) fn levels<'f, 'de, T>(
+    table: &mut Reader<'f, 'de>,
     key: &'static str,
-) -> Option<Vec<Value<'de>>> {
-    refuse_empty(table, key);
-    let is_list = table
-        .peek(key)
-        .is_some_and(|seen| seen.as_array().is_some());
-    if is_list {
-        Some(table.values(key))
-    } else {
-        Some(vec![table.value(key)?])
+    read: impl Fn(&Reader<'f, 'de>, Value<'de>, &str) -> Option<T>,
+) -> Option<Vec<T>> {
+    let value = table.value(key)?;
+    let name = table.name(key);
+    levels_of(table, value, &name, |value| read(table, value, &name))
+}
+
+/// The value, or each of a list, which must not be empty.
+pub(super) fn levels_of<'de, T>(
+    table: &Reader<'_, 'de>,
+    mut value: Value<'de>,
+    name: &str,
+    read: impl Fn(Value<'de>) -> Option<T>,
+) -> Option<Vec<T>> {
+    let place = value.span.start..value.span.end;
+    match value.take() {
+        ValueInner::Array(values) if values.is_empty() => {
+            table.problem(Problem::new(format!("`{name}` is an empty list"), place));
+            None
+        }
+        ValueInner::Array(values) => Some(values.into_iter().filter_map(read).collect()),
+        other => {
+            value.set(other);
+            Some(vec![read(value)?])
+        }
     }
 }
 
@@ -120,7 +131,7 @@ pub(super) fn one_or_more<'de>(
 pub(super) fn tables<T>(
     table: &mut Reader<'_, '_>,
     key: &'static str,
-    read: impl Fn(&mut Reader<'_, '_>) -> T,
+    mut read: impl FnMut(&mut Reader<'_, '_>) -> T,
 ) -> Option<Vec<T>> {
     // An absent key is asked for all the same: a misspelt one shall find its name.
     let present = table.has(key);
@@ -159,8 +170,16 @@ pub(super) fn narrow<T: TryFrom<i64>>(number: Spanned<i64>) -> Option<Spanned<T>
 }
 
 fn duration(table: &mut Reader<'_, '_>, key: &'static str) -> Option<Spanned<Duration>> {
-    let name = table.name(key);
     let value = table.value(key)?;
+    duration_of(table, value, &table.name(key))
+}
+
+/// Reads `value` as a duration.
+pub(super) fn duration_of<'de>(
+    table: &Reader<'_, 'de>,
+    value: Value<'de>,
+    name: &str,
+) -> Option<Spanned<Duration>> {
     let seconds = value.as_integer().map(|number| number as f64);
     if let Some(number) = value.as_float().or(seconds) {
         let message = format!("`{name}` must be a duration in quotes, found the number {number}");
@@ -168,7 +187,7 @@ fn duration(table: &mut Reader<'_, '_>, key: &'static str) -> Option<Spanned<Dur
         table.problem(Problem::new(message, place).hint("for seconds write \"5s\""));
         return None;
     }
-    let text = table.as_string(value, &name)?;
+    let text = table.as_string(value, name)?;
     let place = text.place;
     match parse_duration(&text.value) {
         Ok(value) => Some(Spanned { value, place }),
@@ -183,9 +202,19 @@ pub(super) fn positive_duration(
     table: &mut Reader<'_, '_>,
     key: &'static str,
 ) -> Option<Spanned<Duration>> {
-    let duration = duration(table, key)?;
+    let value = table.value(key)?;
+    positive_duration_of(table, value, &table.name(key))
+}
+
+/// Reads `value` as a duration longer than none.
+pub(super) fn positive_duration_of<'de>(
+    table: &Reader<'_, 'de>,
+    value: Value<'de>,
+    name: &str,
+) -> Option<Spanned<Duration>> {
+    let duration = duration_of(table, value, name)?;
     if duration.value.is_zero() {
-        let message = format!("`{}` must be longer than 0s", table.name(key));
+        let message = format!("`{name}` must be longer than 0s");
         table.problem(Problem::new(message, duration.place));
         return None;
     }

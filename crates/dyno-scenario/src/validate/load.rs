@@ -1,28 +1,26 @@
-//! From the keys of a step to its loads, one for each level.
+//! From the keys of a step to its load at one level.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use dyno_toml::{Problem, Spanned};
 
+use super::step::Level;
 use super::{Report, value};
 use crate::duration::LONGEST_DURATION;
 use crate::model::{Arrivals, Load, Rate, Until};
 use crate::profile::{Profile, Stage};
-use crate::{defaults, print_duration, print_rate, raw};
+use crate::{LogFormat, Recording, defaults, print_duration, print_rate, raw};
 
-/// The load of a step at each of its levels.
-pub(super) fn loads(step: &raw::Step, report: Report<'_>) -> Vec<Load> {
-    let duration = value(step.duration.as_ref(), Duration::ZERO);
-    if let Some(rates) = &step.rate {
-        check_twice("step.rate", rates, |rate| print_rate(*rate), report);
-        let steady = |rate: &Spanned<Rate>| Profile::Steady {
-            rate: rate.value,
+/// The load of a step at one level.
+pub(super) fn load(step: &raw::Step, level: &Level, report: Report<'_>) -> Load {
+    let duration = level.duration.unwrap_or_default();
+    let profile = if step.rate.is_some() {
+        Profile::Steady {
+            rate: level.rate.unwrap_or(Rate::ZERO),
             duration,
-        };
-        let profiles = rates.iter().map(steady);
-        return profiles.map(|profile| open(step, profile)).collect();
-    }
-    let profile = if let Some(ramp) = &step.ramp {
+        }
+    } else if let Some(ramp) = &step.ramp {
         ramp_profile(ramp, duration, report)
     } else if let Some(stages) = &step.stages {
         stages_profile(stages, report)
@@ -32,37 +30,45 @@ pub(super) fn loads(step: &raw::Step, report: Report<'_>) -> Vec<Load> {
             every: value(burst.every.as_ref(), LONGEST_DURATION),
             duration,
         }
+    } else if let Some(replay) = &step.replay {
+        Profile::Recorded(recording(replay, level))
     } else {
-        return closed(step, report);
+        return closed(level);
     };
-    vec![open(step, profile)]
+    open(level, profile)
 }
 
-fn closed(step: &raw::Step, report: Report<'_>) -> Vec<Load> {
-    let until = match (&step.requests, &step.duration) {
-        (Some(requests), _) => Until::Requests(requests.value),
-        (None, Some(duration)) => Until::Elapsed(duration.value),
-        (None, None) => Until::Requests(1),
+fn closed(level: &Level) -> Load {
+    let until = match (level.requests, level.duration) {
+        (None, Some(duration)) => Until::Elapsed(duration),
+        (requests, _) => Until::Requests(requests.unwrap_or(1)),
     };
-    let levels = step.connections.as_deref().unwrap_or_default();
-    check_twice("step.connections", levels, u32::to_string, report);
-    let load = |level: &Spanned<u32>| Load::Closed {
-        connections: level.value,
+    Load::Closed {
+        connections: level.connections.unwrap_or(1),
         until,
-    };
-    levels.iter().map(load).collect()
+    }
 }
 
-fn open(step: &raw::Step, profile: Profile) -> Load {
-    let pool = step.connections.as_deref().unwrap_or_default().first();
+fn open(level: &Level, profile: Profile) -> Load {
     let arrivals = match profile {
-        Profile::Bursts { .. } => Arrivals::Constant,
+        Profile::Bursts { .. } | Profile::Recorded(_) => Arrivals::Constant,
         Profile::Steady { .. } | Profile::Stages(_) => defaults::ARRIVALS,
     };
     Load::Open {
         profile,
-        arrivals: value(step.arrivals.as_ref(), arrivals),
-        connections: value(pool, defaults::OPEN_CONNECTIONS),
+        arrivals: level.arrivals.unwrap_or(arrivals),
+        connections: level.connections.unwrap_or(defaults::OPEN_CONNECTIONS),
+    }
+}
+
+fn recording(replay: &raw::Replay, level: &Level) -> Recording {
+    let log = value(replay.log.as_ref(), String::new());
+    Recording {
+        format: value(replay.format.as_ref(), LogFormat::of(&log)),
+        log,
+        speed: level.speed.unwrap_or(1.0),
+        requests: Arc::default(),
+        entries: Arc::default(),
     }
 }
 
@@ -112,7 +118,7 @@ fn stages_profile(raw: &[raw::Stage], report: Report<'_>) -> Profile {
 }
 
 /// Each level once, however it is written.
-fn check_twice<T: PartialEq>(
+pub(super) fn check_twice<T: PartialEq>(
     key: &str,
     levels: &[Spanned<T>],
     print: impl Fn(&T) -> String,

@@ -4,60 +4,76 @@ use std::fmt::Write;
 
 use dyno_toml::{Problem, Spanned};
 
-use super::{Report, check_title};
-use crate::model::{Expect, Request};
-use crate::{defaults, raw};
+use super::names::{Names, Scope};
+use super::{Report, check_title, value};
+use crate::placeholder::{Piece, Written};
+use crate::{Request, Template, Think, defaults, raw};
 
 /// Headers that follow from the body; a second one would contradict it.
 const SET_BY_DYNO: [&str; 2] = ["Content-Length", "Transfer-Encoding"];
 
-/// The request as meant, whatever was reported about it.
-pub(super) fn request(raw: &raw::Request, report: Report<'_>) -> Request {
+/// The request as meant but for its captures, whatever was reported about it.
+pub(super) fn request(
+    raw: &raw::Request,
+    names: &Names,
+    scope: &Scope,
+    report: Report<'_>,
+) -> Request {
+    let key = |key: &str| format!("{}.{key}", raw.key);
     if let Some(name) = &raw.name {
-        check_title("request.name", name, report);
+        check_title(&key("name"), name, report);
     }
-    check_method(raw.method.as_ref(), report);
-    check_path(raw.path.as_ref(), report);
-    check_headers(&raw.headers, report);
+    check_method(&key("method"), raw.method.as_ref(), report);
+    check_path(&key("path"), raw.path.as_ref(), report);
+    check_headers(&key("headers"), &raw.headers, report);
 
-    let text = |given: &Option<Spanned<String>>| given.as_ref().map(|text| text.value.clone());
-    let method = text(&raw.method).unwrap_or_else(|| defaults::METHOD.to_owned());
-    let path = text(&raw.path).unwrap_or_default();
-    let expect = raw.expect.as_ref().map(|expect| Expect {
-        status: expect.status.as_ref().map(|status| status.value),
-        body: text(&expect.body).map(String::into_bytes),
-    });
+    let template = |written: &Option<Written>, last: &str| {
+        let written = written.as_ref();
+        let template = |written| names.template(written, &key(last), scope, report);
+        written.map(template)
+    };
+    let method = value(raw.method.as_ref(), defaults::METHOD.to_owned());
+    let path = raw.path.as_ref().map_or("", |path| path.text.as_str());
+    let expect = raw.expect.as_ref();
+    let body = template(&raw.body, "body").or_else(|| template(&raw.json, "json"));
     Request {
-        name: text(&raw.name).unwrap_or_else(|| format!("{method} {path}")),
-        headers: headers(raw),
-        body: text(&raw.body)
-            .or_else(|| text(&raw.json))
-            .unwrap_or_default()
-            .into_bytes(),
-        expect: expect.unwrap_or_default(),
-        method,
-        path,
+        name: value(raw.name.as_ref(), format!("{method} {path}")),
+        path: template(&raw.path, "path").unwrap_or_default(),
+        headers: headers(raw, names, scope, report),
+        body: body
+            .or_else(|| template(&raw.form, "form"))
+            .unwrap_or_default(),
+        checks: expect.map(raw::Expect::checks).unwrap_or_default(),
+        sample: expect.and_then(|expect| expect.sample).unwrap_or(1.0),
+        think: raw.think.unwrap_or(Think::None),
+        repeat: value(raw.repeat.as_ref(), 1),
+        ..Request::new(&method, "")
     }
 }
 
-fn check_method(method: Option<&Spanned<String>>, report: Report<'_>) {
+/// The texts of a template that stand in the file, without what is filled in.
+fn fixed(written: &Written) -> impl Iterator<Item = &str> {
+    written.pieces.iter().filter_map(|piece| match piece {
+        Piece::Text(text) => Some(text.as_str()),
+        Piece::Placeholder(_) => None,
+    })
+}
+
+fn check_method(key: &str, method: Option<&Spanned<String>>, report: Report<'_>) {
     let Some(method) = method else { return };
     if !is_token(&method.value) {
-        let message = format!("`request.method` cannot be {:?}", method.value);
+        let message = format!("`{key}` cannot be {:?}", method.value);
         let hint = "one word, such as \"GET\" or \"POST\"";
         report(Problem::new(message, method.place.clone()).hint(hint));
     }
 }
 
-fn check_path(path: Option<&Spanned<String>>, report: Report<'_>) {
+fn check_path(key: &str, path: Option<&Written>, report: Report<'_>) {
     let Some(path) = path else { return };
     let problem = |message: String| Problem::new(message, path.place.clone());
-    if !path.value.starts_with('/') {
-        let message = format!(
-            "`request.path` must start with \"/\", found {:?}",
-            path.value
-        );
-        let hint = if path.value.contains("://") {
+    if !path.text.starts_with('/') {
+        let message = format!("`{key}` must start with \"/\", found {:?}", path.text);
+        let hint = if path.text.contains("://") {
             "the address is that of the target; write what follows it"
         } else {
             "such as \"/users?page=2\""
@@ -65,53 +81,66 @@ fn check_path(path: Option<&Spanned<String>>, report: Report<'_>) {
         report(problem(message).hint(hint));
     }
     let unfit = |letter: &char| !letter.is_ascii_graphic() || *letter == '#';
-    match path.value.chars().find(unfit) {
+    match fixed(path).flat_map(str::chars).find(unfit) {
         Some('#') => {
             let hint = "what follows `#` is never sent; for the sign itself write \"%23\"";
-            report(problem("`request.path` cannot have '#'".to_owned()).hint(hint));
+            report(problem(format!("`{key}` cannot have '#'")).hint(hint));
         }
         Some(letter) => {
-            let encoded = percent_encoded(letter);
-            report(
-                problem(format!("`request.path` cannot have {letter:?}"))
-                    .hint(format!("percent-encode it: \"{encoded}\"")),
-            );
+            let encoded = percent_encoded(&letter.to_string());
+            let hint = format!("percent-encode it: \"{encoded}\"");
+            report(problem(format!("`{key}` cannot have {letter:?}")).hint(hint));
         }
         None => {}
     }
 }
 
-fn check_headers(headers: &[(String, Spanned<String>)], report: Report<'_>) {
+fn check_headers(key: &str, headers: &[(Spanned<String>, Written)], report: Report<'_>) {
     for (index, (name, value)) in headers.iter().enumerate() {
+        let name = name.value.as_str();
         let problem = |message: String| Problem::new(message, value.place.clone());
         let same = |other: &str| other.eq_ignore_ascii_case(name);
         if !is_token(name) {
-            let message = format!("`request.headers`: {name:?} cannot be the name of a header");
+            let message = format!("`{key}`: {name:?} cannot be the name of a header");
             report(problem(message).hint("letters, digits and `-`, such as \"Accept\""));
         } else if SET_BY_DYNO.into_iter().any(same) {
-            let message = format!("`request.headers`: {name} is set by dyno");
+            let message = format!("`{key}`: {name} is set by dyno");
             report(problem(message).hint("it follows from the body; leave it out"));
-        } else if headers[..index].iter().any(|(other, _)| same(other)) {
-            let message = format!("`request.headers`: {name} is there twice");
+        } else if headers[..index].iter().any(|(other, _)| same(&other.value)) {
+            let message = format!("`{key}`: {name} is there twice");
             report(problem(message).hint("upper and lower case make no difference"));
         }
         let unfit = |letter: &char| letter.is_control() && *letter != '\t';
-        if let Some(letter) = value.value.chars().find(unfit) {
-            let message = format!("`request.headers.{name}` cannot have {letter:?}");
+        if let Some(letter) = fixed(value).flat_map(str::chars).find(unfit) {
+            let message = format!("`{key}.{name}` cannot have {letter:?}");
             report(problem(message).hint("a header is one line"));
         }
     }
 }
 
-/// Those of the file and the one that follows from `json`.
-fn headers(raw: &raw::Request) -> Vec<(String, String)> {
-    let own = raw.headers.iter();
-    let mut headers: Vec<_> = own
-        .map(|(name, value)| (name.clone(), value.value.clone()))
-        .collect();
-    let is_content_type = |(name, _): &(String, String)| name.eq_ignore_ascii_case("Content-Type");
-    if raw.json.is_some() && !headers.iter().any(is_content_type) {
-        headers.push(("Content-Type".to_owned(), "application/json".to_owned()));
+/// Those of the file and the one that follows from `json` or `form`.
+fn headers(
+    raw: &raw::Request,
+    names: &Names,
+    scope: &Scope,
+    report: Report<'_>,
+) -> Vec<(String, Template)> {
+    let own = raw.headers.iter().map(|(name, value)| {
+        let key = format!("{}.headers.{}", raw.key, name.value);
+        let value = names.template(value, &key, scope, report);
+        (name.value.clone(), value)
+    });
+    let mut headers: Vec<_> = own.collect();
+    let content_type = if raw.json.is_some() {
+        "application/json"
+    } else if raw.form.is_some() {
+        "application/x-www-form-urlencoded"
+    } else {
+        return headers;
+    };
+    let is_given = |(name, _): &(String, Template)| name.eq_ignore_ascii_case("Content-Type");
+    if !headers.iter().any(is_given) {
+        headers.push(("Content-Type".to_owned(), Template::fixed(content_type)));
     }
     headers
 }
@@ -122,11 +151,16 @@ pub fn is_token(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(fits)
 }
 
-fn percent_encoded(letter: char) -> String {
+/// All but the unreserved characters of RFC 3986 (2.3) as `%XX`.
+pub(crate) fn percent_encoded(text: &str) -> String {
     let mut encoded = String::new();
-    for byte in letter.encode_utf8(&mut [0; 4]).bytes() {
-        // Writing to a string cannot fail.
-        let _ = write!(encoded, "%{byte:02X}");
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            // Writing to a string cannot fail.
+            let _ = write!(encoded, "%{byte:02X}");
+        }
     }
     encoded
 }

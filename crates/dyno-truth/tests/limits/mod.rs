@@ -2,23 +2,16 @@
 
 use std::time::Duration;
 
-use dyno_engine::{Address, Play, Stop};
+use dyno_engine::{Address, Play, Stock, Stop};
 use dyno_result::{
     Counts, Evidence, FailureKind, Fault, Level, Pacing, Signal, Surroundings, Thresholds, verdict,
 };
-use dyno_scenario::{Expect, Load, Request, Step, Until};
+use dyno_scenario::{Load, Plan, Request, Step, Until};
 
 /// One request on each connection. Answers come so late that every connection is
 /// still in use when the last one is tried.
 pub(crate) fn play(address: &Address, connections: u32) -> dyno_result::Step {
-    let request = Request {
-        name: String::new(),
-        method: "GET".to_owned(),
-        path: "/delay?time=2s".to_owned(),
-        headers: Vec::new(),
-        body: Vec::new(),
-        expect: Expect::default(),
-    };
+    let request = Request::new("GET", "/delay?time=2s");
     let step = Step {
         id: "limits".to_owned(),
         name: "limits".to_owned(),
@@ -32,7 +25,8 @@ pub(crate) fn play(address: &Address, connections: u32) -> dyno_result::Step {
     };
     let what = Play {
         step: &step,
-        requests: &[request],
+        plan: &Plan::of(vec![request]),
+        stock: &Stock::default(),
         address,
         threads: &[None],
         seed: 1,

@@ -4,9 +4,9 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use dyno_engine::{Address, Event, Play, Played, Stop, play};
+use dyno_engine::{Address, Event, Play, Played, Stock, Stop, play};
 use dyno_result::{Histogram, Pacing};
-use dyno_scenario::{Arrivals, Expect, Load, Profile, Rate, Request, Step, Until};
+use dyno_scenario::{Arrivals, Check, Load, Plan, Profile, Rate, Request, Step, Until};
 
 /// What a client is asked to do.
 #[derive(Debug, Clone)]
@@ -37,17 +37,14 @@ pub(crate) struct Engine;
 impl Client for Engine {
     fn play(&self, address: SocketAddr, ask: &Ask) -> Played {
         let request = |path: &String| Request {
-            name: String::new(),
-            method: ask.method.to_owned(),
-            path: path.clone(),
-            headers: Vec::new(),
-            body: Vec::new(),
-            expect: Expect {
-                body: ask.body.map(|text| text.as_bytes().to_vec()),
-                ..Expect::default()
-            },
+            checks: ask
+                .body
+                .map(|text| Check::BodyEquals(text.into()))
+                .into_iter()
+                .collect(),
+            ..Request::new(ask.method, path)
         };
-        let requests: Vec<Request> = ask.paths.iter().map(request).collect();
+        let plan = Plan::of(ask.paths.iter().map(request).collect());
         let step = Step {
             id: "truth".to_owned(),
             name: "truth".to_owned(),
@@ -61,7 +58,8 @@ impl Client for Engine {
         let stop = Stop::default();
         let what = Play {
             step: &step,
-            requests: &requests,
+            plan: &plan,
+            stock: &Stock::default(),
             address: &address,
             threads: &threads,
             seed: ask.seed,

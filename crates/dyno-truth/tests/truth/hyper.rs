@@ -204,6 +204,9 @@ fn played(pool: &Pool, count: u64, window: Duration, length: Duration) -> Played
             },
             warmup: None,
             verdict: None,
+            flows: Vec::new(),
+            requests: Vec::new(),
+            examples: Vec::new(),
         },
         histograms: StepHistograms {
             intervals: vec![IntervalHistograms {

@@ -7,7 +7,8 @@ use dyno_target::catalogue;
 use crate::args::Check;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::screen;
+use crate::source::Source;
+use crate::{replay, screen, stock, sweep};
 
 /// Checks scenario files and manifests.
 pub(crate) fn run(args: &Check) -> Result<Exit, Failure> {
@@ -42,7 +43,13 @@ fn check(path: &Path) -> Result<(), CheckError> {
             hint,
         ))
     })?;
-    dyno_scenario::parse(&file, &text)
+    let mut source = Source::parse(file, text, Vec::new()).map_err(CheckError::Problems)?;
+    sweep::own_env(&source).map_err(CheckError::Problems)?;
+    let notes = replay::fill(&mut source, 0).map_err(CheckError::Problems)?;
+    for note in notes {
+        screen::talk(&format!("note: {note}"));
+    }
+    stock::read(&source)
         .map(|_| ())
         .map_err(CheckError::Problems)
 }

@@ -3,10 +3,12 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
-use dyno_engine::Event;
+use dyno_engine::{Event, Stock};
 use dyno_report::{Format, Options};
 use dyno_result::{PlannedTrial, Recording, RunKind, TrialRecording};
-use dyno_scenario::{Arrivals, Expect, Load, Profile, Request, Scenario, Step, Until, is_token};
+use dyno_scenario::{
+    Arrivals, Load, Plan, Profile, Request, Scenario, Step, Template, Until, Variant, is_token,
+};
 
 use crate::args::Hit;
 use crate::attach::{Server, close};
@@ -15,7 +17,8 @@ use crate::failure::Failure;
 use crate::generator::Generator;
 use crate::interrupt::Interrupt;
 use crate::live::{Live, State};
-use crate::record::{self, Intent, Source};
+use crate::record::{self, Intent};
+use crate::source::Source;
 use crate::{preflight, screen, trial};
 
 /// Loads one URL and prints a summary.
@@ -44,6 +47,7 @@ pub(crate) async fn run(args: Hit) -> Result<Exit, Failure> {
     let source = Source {
         file: "command line".to_owned(),
         text: format!("dyno {}\n", command.join(" ")),
+        settings: Vec::new(),
         scenario,
     };
     let seed = fastrand::u64(..1 << 32);
@@ -51,6 +55,7 @@ pub(crate) async fn run(args: Hit) -> Result<Exit, Failure> {
         round: 1,
         position: 1,
         target: "url".to_owned(),
+        variant: String::new(),
     };
     let mut run = record::begin(Intent {
         kind: RunKind::Hit,
@@ -69,7 +74,8 @@ pub(crate) async fn run(args: Hit) -> Result<Exit, Failure> {
     });
     let mut trial = trial::new(1, &place);
     let mut recording = TrialRecording::default();
-    let (step, requests) = (&source.scenario.steps[0], &source.scenario.requests);
+    let (step, plan) = (&source.scenario.steps[0], &source.scenario.plan);
+    let stock = Stock::default();
     let generator = Generator::free(threads, run.environment.cpus_online, args.pacing);
     let played = {
         let live = (!args.json && !args.no_tui && screen::is_lively()).then(|| {
@@ -81,7 +87,7 @@ pub(crate) async fn run(args: Hit) -> Result<Exit, Failure> {
                 live.event(&event);
             }
         };
-        let play = server.play(step, requests, &generator, seed, &interrupt, &mut on);
+        let play = server.play(step, (plan, &stock), &generator, seed, &interrupt, &mut on);
         tokio::select! {
             played = play => played?,
             never = tick(live.as_ref()) => match never {},
@@ -115,16 +121,13 @@ async fn tick(live: Option<&Live>) -> Infallible {
 /// The command line as a scenario of one request and one step.
 fn scenario(args: &Hit, server: &Server) -> Result<Scenario, Failure> {
     let request = Request {
-        name: format!("{} {}", args.method, server.path),
-        method: method(&args.method)?,
-        path: server.path.clone(),
         headers: args
             .headers
             .iter()
-            .map(|field| header(field))
+            .map(|field| header(field).map(|(name, value)| (name, Template::fixed(value))))
             .collect::<Result<_, _>>()?,
-        body: body(args)?,
-        expect: Expect::default(),
+        body: Template::fixed(body(args)?),
+        ..Request::new(&method(&args.method)?, &server.path)
     };
     Ok(Scenario {
         name: "hit".to_owned(),
@@ -134,7 +137,8 @@ fn scenario(args: &Hit, server: &Server) -> Result<Scenario, Failure> {
         repeat: 1,
         idle: Duration::ZERO,
         cooldown: Duration::ZERO,
-        requests: vec![request],
+        plan: Plan::of(vec![request]),
+        variants: vec![Variant::default()],
         steps: vec![Step {
             id: "hit".to_owned(),
             name: "hit".to_owned(),

@@ -4,35 +4,66 @@ use std::path::{Path, PathBuf};
 
 use dyno_report::{Format, Options};
 use dyno_result::Layout;
-use dyno_scenario::{Step, apply_quick};
+use dyno_scenario::{Scenario, Step, apply_quick};
 use dyno_target::{Manifest, catalogue, layout};
 
 use crate::args::Run;
 use crate::attach;
+use crate::estimate::{self, Estimate};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::preflight::{self, Route};
 use crate::preparation::{Bench, known_contract};
-use crate::record::Source;
+use crate::record::missing;
+use crate::resume::{self, Begun};
 use crate::session::{Finished, Session, find_targets};
-use crate::{output, screen};
+use crate::source::Source;
+use crate::{output, replay, screen, stock, sweep};
 
-/// Measures the targets of a scenario and shows the table.
-pub(crate) async fn run(args: Run) -> Result<Exit, Failure> {
-    let mut source = read(&args.scenario)?;
+/// Measures the targets of a scenario and shows the table; or goes on with that.
+pub(crate) async fn run(mut args: Run) -> Result<Exit, Failure> {
+    let Some(folder) = args.resume.take() else {
+        return measure(args, None).await;
+    };
+    match resume::open(&folder, args)? {
+        Some((args, begun)) => measure(args, Some(begun)).await,
+        None => {
+            let folder = folder.display();
+            screen::talk(&format!("{folder} is complete: no trial is missing"));
+            Ok(Exit::Done)
+        }
+    }
+}
+
+async fn measure(args: Run, begun: Option<Begun>) -> Result<Exit, Failure> {
+    let mut source = match (&begun, &args.scenario) {
+        (Some(begun), _) => begun.source.clone(),
+        (None, Some(path)) => Source::read(path, &args.settings)?,
+        (None, None) => {
+            let hint = "give the path of a scenario file, e.g. scenarios/greet.toml";
+            return Err(Failure::input("no scenario is given", hint));
+        }
+    };
+    let seed = match &begun {
+        Some(begun) => begun.run.seed,
+        None => args.seed.unwrap_or_else(|| fastrand::u64(..1 << 32)),
+    };
+    for note in replay::fill(&mut source, seed)? {
+        screen::talk(&format!("note: {note}"));
+    }
     if args.quick {
         apply_quick(&mut source.scenario);
     }
     if let Some(repeat) = args.repeat {
         source.scenario.repeat = repeat;
     }
+    let stock = stock::read(&source)?;
     let layout = choose_layout(args.shared_cpus)?;
     // Many connections need many descriptors; without more we go as far as we can.
     let _ = dyno_target::host::raise_open_files();
     let interrupt = Interrupt::listen().map_err(Failure::dyno)?;
-    let targets = targets_folder(&args)?;
-    let seed = args.seed.unwrap_or_else(|| fastrand::u64(..1 << 32));
+    let targets = targets_folder(&args, source.folder())?;
     let output = match args.output.clone() {
         Some(output) => output,
         None => default_output(&targets, &source.scenario.name),
@@ -40,21 +71,44 @@ pub(crate) async fn run(args: Run) -> Result<Exit, Failure> {
     let bench = Bench::new(&targets, layout, interrupt, seed, args.pacing)?;
     let session = Session {
         source: &source,
+        stock: &stock,
         bench: &bench,
         seed,
         quick: args.quick,
         output,
     };
     let finished = match &args.url {
-        Some(url) => attach::run(&session, url, &args.transport).await?,
+        Some(url) => {
+            sweep::without_env(&source)?;
+            announce(&source.scenario, 1, begun.as_ref());
+            attach::run(&session, url, &args.transport, begun).await?
+        }
         None => {
-            let manifests = manifests(&args, &source, &targets)?;
+            sweep::own_env(&source)?;
+            let ids = ids(&args, &source, begun.as_ref())?;
+            let manifests = manifests(&ids, &source, &targets)?;
             preflight(&source.scenario.steps, &manifests)?;
-            session.run(manifests).await?
+            announce(&source.scenario, manifests.len(), begun.as_ref());
+            session.run(manifests, begun).await?
         }
     };
     show(&finished, args.json)?;
     Ok(finished.exit)
+}
+
+/// Says how much is to be played, and how long that takes.
+fn announce(scenario: &Scenario, targets: usize, begun: Option<&Begun>) {
+    let all = estimate::trials(targets, scenario.variants.len(), scenario.repeat);
+    let planned = targets * scenario.variants.len() * scenario.repeat as usize;
+    let (what, trials) = match begun.filter(|begun| !begun.run.trials.is_empty()) {
+        None => (all, planned),
+        Some(begun) => {
+            let (missing, all) = (missing(&begun.run).len(), begun.run.order.len());
+            (format!("{missing} of {all} trials are missing"), missing)
+        }
+    };
+    let time = Estimate::of_trials(scenario, trials).words();
+    screen::talk(&format!("{what}: {time}"));
 }
 
 /// Refuses loads for which there are not enough files or ports.
@@ -74,37 +128,28 @@ fn preflight(steps: &[Step], manifests: &[Manifest]) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Reads and checks a scenario file.
-pub(crate) fn read(path: &Path) -> Result<Source, Failure> {
-    let file = path.display().to_string();
-    let text = std::fs::read_to_string(path).map_err(|error| {
-        let message = format!("could not read {file}: {error}");
-        Failure::input(
-            message,
-            "give the path of a scenario file, e.g. scenarios/greet.toml",
-        )
-    })?;
-    let scenario = dyno_scenario::parse(&file, &text)?;
-    Ok(Source {
-        file,
-        text,
-        scenario,
-    })
-}
-
-/// The manifests of the targets asked for; every problem of every file at once.
-fn manifests(args: &Run, source: &Source, targets: &Path) -> Result<Vec<Manifest>, Failure> {
-    let scenario = &source.scenario;
-    let ids = if args.targets.is_empty() {
-        &scenario.targets
-    } else {
-        &args.targets
+/// The targets to be measured. A run that has begun stays with those it has measured.
+fn ids(args: &Run, source: &Source, begun: Option<&Begun>) -> Result<Vec<String>, Failure> {
+    if let Some(begun) = begun.filter(|begun| !begun.run.trials.is_empty()) {
+        let measured = begun.run.targets.iter();
+        let measured = measured.filter(|target| target.excluded.is_none());
+        return Ok(measured.map(|target| target.id.clone()).collect());
+    }
+    let ids = match args.targets.is_empty() {
+        true => source.scenario.targets.clone(),
+        false => args.targets.clone(),
     };
     if ids.is_empty() {
         let message = format!("{} names no targets", source.file);
         let hint = "add `targets = [...]` to it, or say --target ID, or --url URL";
         return Err(Failure::input(message, hint));
     }
+    Ok(ids)
+}
+
+/// The manifests of targets; every problem of every file at once.
+fn manifests(ids: &[String], source: &Source, targets: &Path) -> Result<Vec<Manifest>, Failure> {
+    let scenario = &source.scenario;
     let mut manifests: Vec<Manifest> = Vec::new();
     let mut problems = Vec::new();
     for id in ids {
@@ -135,7 +180,7 @@ fn manifests(args: &Run, source: &Source, targets: &Path) -> Result<Vec<Manifest
     Ok(manifests)
 }
 
-fn targets_folder(args: &Run) -> Result<PathBuf, Failure> {
+fn targets_folder(args: &Run, scenario: &Path) -> Result<PathBuf, Failure> {
     if let Some(folder) = &args.targets_dir {
         if folder.is_dir() {
             return Ok(folder.clone());
@@ -143,14 +188,10 @@ fn targets_folder(args: &Run) -> Result<PathBuf, Failure> {
         let message = format!("there is no folder {}", folder.display());
         return Err(Failure::input(message, "correct --targets-dir"));
     }
-    let found = args.scenario.parent().and_then(|folder| {
-        let here = if folder == Path::new("") {
-            Path::new(".")
-        } else {
-            folder
-        };
-        find_targets(here)
-    });
+    let found = match scenario == Path::new("") {
+        true => None,
+        false => find_targets(scenario),
+    };
     match found.or_else(|| find_targets(Path::new("."))) {
         Some(folder) => Ok(folder),
         None if args.url.is_some() => Ok(PathBuf::from("targets")),

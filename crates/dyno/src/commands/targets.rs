@@ -9,7 +9,7 @@ use crate::args::{Targets, TargetsCommand};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
-use crate::preparation::{Bench, Prepared, broken, known_contract};
+use crate::preparation::{Bench, Env, Prepared, broken, known_contract};
 use crate::screen;
 use crate::session::find_targets;
 
@@ -113,7 +113,7 @@ async fn verify(bench: &Bench, manifests: Vec<Manifest>, seed: u64) -> Result<Ex
         let prepared = build(bench, manifest).await?;
         let log = prepared.built.work.with_extension("verify.log");
         let id = &prepared.manifest.id;
-        let conformance = bench.verify(&prepared, &log, seed).await?;
+        let conformance = bench.verify(&prepared, &Env::new(), &log, seed).await?;
         for check in &conformance.checks {
             screen::data(&format!("{id}: {}", line(check)));
         }
@@ -136,7 +136,7 @@ fn line(check: &Check) -> String {
 async fn serve(bench: &Bench, manifest: Manifest, port: Option<u16>) -> Result<Exit, Failure> {
     let prepared = build(bench, manifest).await?;
     let log: PathBuf = prepared.built.work.with_extension("serve.log");
-    let started = bench.start(&prepared, &log, port).await;
+    let started = bench.start(&prepared, &Env::new(), &log, port).await;
     let (running, _) = started.map_err(Failure::target)?;
     screen::data(&format!(
         "http://{} (log: {})",

@@ -3,9 +3,9 @@
 use std::process::Command;
 use std::time::Duration;
 
-use dyno_engine::{Address, Play, Played, Stop};
+use dyno_engine::{Address, Play, Played, Stock, Stop};
 use dyno_result::{Histogram, Pacing};
-use dyno_scenario::{Arrivals, Expect, Load, Profile, Rate, Request, Step};
+use dyno_scenario::{Arrivals, Load, Plan, Profile, Rate, Request, Step};
 use dyno_truth::{HIDDEN_COMMAND, Server, Watch};
 
 use crate::failure::Failure;
@@ -57,15 +57,8 @@ impl Bench {
         timeout: Duration,
     ) -> Result<Played, Failure> {
         self.server.reset().map_err(Failure::dyno)?;
-        let request = |path| Request {
-            name: String::new(),
-            method: "GET".to_owned(),
-            path,
-            headers: Vec::new(),
-            body: Vec::new(),
-            expect: Expect::default(),
-        };
-        let requests: Vec<Request> = paths.into_iter().map(request).collect();
+        let request = |path: String| Request::new("GET", &path);
+        let plan = Plan::of(paths.into_iter().map(request).collect());
         let step = Step {
             id: "self-test".to_owned(),
             name: "self-test".to_owned(),
@@ -77,7 +70,8 @@ impl Bench {
         let address = Address::plain(self.server.address, self.server.address.to_string());
         let play = Play {
             step: &step,
-            requests: &requests,
+            plan: &plan,
+            stock: &Stock::default(),
             address: &address,
             threads: &[Some(self.generator_cpu)],
             seed: 1,

@@ -1,0 +1,70 @@
+//! A scenario's text from what people already have.
+//!
+//! Each function takes the text of a curl command, a HAR file, an OpenAPI
+//! description or an access log, and gives the text of a scenario file that
+//! `dyno_scenario::parse` reads. Text to text: reading files and printing are left
+//! to `dyno import`. Nothing is dropped in silence: what could not be taken over is
+//! a [`Warning`], said in the file's first comment too, or an [`Error`].
+
+mod address;
+mod body;
+mod curl;
+mod draft;
+mod error;
+mod har;
+mod header;
+mod json;
+mod log;
+mod openapi;
+mod text;
+mod write;
+
+pub use curl::curl;
+pub use error::Error;
+pub use har::{Assets, har};
+pub use log::{MANY_PATHS, log};
+pub use openapi::openapi;
+
+/// A scenario file, and what its reader should know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Imported {
+    /// The text of the file.
+    pub text: String,
+    /// What was left out or guessed, in the order in which it was met.
+    pub warnings: Vec<Warning>,
+}
+
+/// Something that was left out or guessed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Warning {
+    /// Where in the text that was read, from 1, where that is known.
+    pub line: Option<usize>,
+    /// What, and what to do about it.
+    pub message: String,
+}
+
+impl Warning {
+    pub(crate) fn new(message: impl Into<String>) -> Self {
+        let message = message.into();
+        Self {
+            line: None,
+            message,
+        }
+    }
+
+    pub(crate) fn at(line: usize, message: impl Into<String>) -> Self {
+        Self {
+            line: Some(line),
+            ..Self::new(message)
+        }
+    }
+}
+
+impl std::fmt::Display for Warning {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.line {
+            Some(line) => write!(f, "line {line}: {}", self.message),
+            None => f.write_str(&self.message),
+        }
+    }
+}
