@@ -27,6 +27,7 @@ mod pattern;
 mod read;
 mod replay;
 mod request;
+mod value;
 
 pub(crate) use capture::Capture;
 pub(crate) use data::{Data, Secret, Variables};

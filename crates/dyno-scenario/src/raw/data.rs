@@ -6,8 +6,8 @@ use dyno_toml::{Problem, Reader, Spanned, suggestion};
 use schemars::JsonSchema;
 use toml_span::Value;
 
-use super::read::{levels_of, refuse_both, tables};
 use super::request::scalar;
+use super::value::{levels_of, refuse_both, tables};
 use crate::schema::FormValue;
 use crate::{End, Order};
 

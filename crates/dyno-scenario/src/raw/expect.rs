@@ -9,7 +9,7 @@ use toml_span::Value;
 
 use super::node::{json, range};
 use super::pattern::regex;
-use super::read::{levels, positive_duration};
+use super::value::{levels, positive_duration};
 use crate::placeholder::{Piece, Scanner};
 use crate::schema::{ContainsForm, CountForm, HeaderForm, NodeForm, StatusForm};
 use crate::{Check, Escape, Node, StatusRange, Text};

@@ -6,7 +6,7 @@ use dyno_toml::{Problem, Reader, Spanned};
 use schemars::JsonSchema;
 use toml_span::Value;
 
-use super::read::{expect_key, integer, positive_duration, refuse_both, tables};
+use super::value::{expect_key, integer, positive_duration, refuse_both, tables};
 use crate::rate::RateError;
 use crate::schema::{DurationText, RateOrZeroText};
 use crate::{Rate, parse_rate, parse_rate_or_zero};

@@ -4,7 +4,7 @@ use dyno_toml::{Problem, Reader, Spanned};
 use schemars::JsonSchema;
 use toml_span::Value;
 
-use super::read::levels;
+use super::value::levels;
 use crate::LogFormat;
 use crate::schema::{Levels, SpeedNumber};
 

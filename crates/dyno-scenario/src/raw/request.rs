@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use toml_span::Value;
 use toml_span::value::ValueInner;
 
-use super::read::{duration_of, expect_key, integer, refuse_both, tables};
+use super::value::{duration_of, expect_key, integer, refuse_both, tables};
 use super::{Capture, Expect};
 use crate::json::json_pieces;
 use crate::placeholder::{Piece, Scanner, Written, push_text};
