@@ -50,6 +50,11 @@ impl Address {
         })
     }
 
+    /// Whether a web server is asked.
+    pub(crate) fn is_web(&self) -> bool {
+        ["http", "https"].contains(&self.scheme())
+    }
+
     /// Scheme of the origin.
     pub(crate) fn scheme(&self) -> &str {
         self.origin.split(':').next().unwrap_or_default()

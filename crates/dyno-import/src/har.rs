@@ -2,19 +2,16 @@
 //! the pauses between them.
 
 mod entry;
-mod record;
 mod token;
 
 use std::time::Duration;
 
 use dyno_scenario::LogFormat;
 
-use crate::address::Address;
 use crate::draft::{Asked, Draft, Flow, replay, stem};
-use crate::text::without_marks;
+use crate::recorded::entry::{Kind, Taken, Why, kind, take};
+use crate::recorded::har::Log;
 use crate::{Error, Imported, Warning};
-
-use record::{Entry, Log};
 
 /// Pauses shorter than this are the browser's own work, not a visitor's.
 const SHORTEST_THINK: Duration = Duration::from_millis(10);
@@ -36,9 +33,9 @@ pub enum Assets {
 /// from a cache, or not at all, are left out; so are headers of the connection, and
 /// the recorded cookies: the flow keeps those that it is given itself.
 pub fn har(source: &str, text: &str, assets: Assets) -> Result<Imported, Error> {
-    let log = record::read(&without_marks(text))?;
+    let log = Log::read(text)?;
     let hint = "record a visit with the network panel open, then export it with content";
-    let Some(origin) = main_origin(&log) else {
+    let Some(origin) = log.origin() else {
         let message = "no entry of the HAR file has an address of a web server";
         return Err(Error::nothing(message, hint));
     };
@@ -49,7 +46,7 @@ pub fn har(source: &str, text: &str, assets: Assets) -> Result<Imported, Error> 
         let hint = "keep images, style sheets and scripts: --assets";
         return Err(Error::nothing(message, hint));
     }
-    entries.sort_by_key(|taken| taken.start);
+    entries.sort_by_key(|taken| taken.at);
     let mut notes = vec![
         "Values that the server gave out, such as ids, are those of the recording: `capture` \
          them from the answer that has them."
@@ -60,15 +57,16 @@ pub fn har(source: &str, text: &str, assets: Assets) -> Result<Imported, Error> 
     let mut dropped = entry::Dropped::default();
     for taken in &entries {
         let mut request = entry::request(taken, &mut dropped, &mut warnings);
-        let think = free.map_or(Duration::ZERO, |free| taken.start.saturating_sub(free));
+        let think = free.map_or(0, |free: i128| (taken.at - free).max(0));
         // In whole milliseconds, which is all that browsers record.
-        let think = Duration::from_millis(u64::try_from(think.as_millis()).unwrap_or(u64::MAX));
+        let think = Duration::from_millis(u64::try_from(think / 1_000_000).unwrap_or(u64::MAX));
         request.think = if think < SHORTEST_THINK {
             Duration::ZERO
         } else {
             think
         };
-        free = free.max(Some(taken.start + taken.took));
+        let took = Duration::try_from_secs_f64(taken.entry.time / 1000.0).unwrap_or_default();
+        free = free.max(Some(taken.at + took.as_nanos().cast_signed()));
         requests.push(request);
     }
     dropped.warn(&mut warnings);
@@ -98,7 +96,7 @@ pub fn har(source: &str, text: &str, assets: Assets) -> Result<Imported, Error> 
         asked: Asked::Flows(vec![Flow {
             name: "visit".to_owned(),
             weight: 1,
-            cookies: entries.iter().any(|taken| taken.sets_cookies()),
+            cookies: entries.iter().any(entry::sets_cookies),
             comment: None,
             requests,
         }]),
@@ -108,32 +106,22 @@ pub fn har(source: &str, text: &str, assets: Assets) -> Result<Imported, Error> 
     Ok(draft.finish())
 }
 
-/// That of the first page that was shown, or of the first entry that has one: a
-/// redirect to another origin is no page.
-fn main_origin(log: &Log) -> Option<String> {
-    let web = |entry: &Entry| {
-        let address = Address::of(&entry.request.url)?;
-        let is_web = ["http", "https"].contains(&address.scheme());
-        is_web.then_some(address.origin)
-    };
-    let is_page = |entry: &&Entry| {
-        entry::kind(entry) == entry::Kind::Document && !(300..400).contains(&entry.response.status)
-    };
-    let pages = log.entries.iter().filter(is_page).filter_map(web);
-    pages.chain(log.entries.iter().filter_map(web)).next()
-}
-
 /// The entries that are taken over; of the others is said how many and why.
 fn chosen<'a>(
     log: &'a Log,
     origin: &str,
     assets: Assets,
     warnings: &mut Vec<Warning>,
-) -> Vec<entry::Taken<'a>> {
+) -> Vec<Taken<'a>> {
     let mut taken = Vec::new();
-    let mut left_out: Vec<(entry::Why, usize)> = Vec::new();
+    let mut left_out: Vec<(Why, usize)> = Vec::new();
     for entry in &log.entries {
-        match entry::take(entry, origin, assets) {
+        let is_asset = || kind(entry) == Kind::Asset;
+        let decided = match take(entry, origin) {
+            Ok(_) if assets == Assets::LeaveOut && is_asset() => Err(Why::Asset),
+            decided => decided,
+        };
+        match decided {
             Ok(entry) => taken.push(entry),
             Err(why) => match left_out.iter_mut().find(|(other, _)| *other == why) {
                 Some((_, count)) => *count += 1,
@@ -141,8 +129,7 @@ fn chosen<'a>(
             },
         }
     }
-    for (why, count) in left_out {
-        warnings.push(Warning::new(why.message(count)));
-    }
+    let left_out = left_out.iter();
+    warnings.extend(left_out.map(|(why, count)| entry::left_out(why, *count)));
     taken
 }

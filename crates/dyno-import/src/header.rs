@@ -77,7 +77,8 @@ pub(crate) fn same(one: &str, other: &str) -> bool {
     one.eq_ignore_ascii_case(other)
 }
 
-fn refused(name: &str, value: &str) -> Option<Refused> {
+/// Why a header is not taken over; `None` if it is.
+pub(crate) fn refused(name: &str, value: &str) -> Option<Refused> {
     const HOP: [&str; 7] = [
         "Connection",
         "Keep-Alive",

@@ -1,6 +1,7 @@
-//! A scenario's text from what people already have.
+//! What people already have, read as text: recorded requests ([`recorded`]), and
+//! scenarios made of them, of curl commands and of OpenAPI descriptions.
 //!
-//! Each function takes the text of a curl command, a HAR file, an OpenAPI
+//! Each function here takes the text of a curl command, a HAR file, an OpenAPI
 //! description or an access log, and gives the text of a scenario file that
 //! `dyno_scenario::parse` reads. Text to text: reading files and printing are left
 //! to `dyno import`. Nothing is dropped in silence: what could not be taken over is
@@ -16,6 +17,7 @@ mod header;
 mod json;
 mod log;
 mod openapi;
+pub mod recorded;
 mod text;
 mod write;
 

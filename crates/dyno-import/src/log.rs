@@ -2,14 +2,13 @@
 //! often it was.
 
 mod group;
-mod record;
 mod shape;
 
 use dyno_scenario::LogFormat;
 
 use crate::draft::{Asked, Data, Draft, Flow, Names, Request, Status, counted, replay, stem};
-use crate::text::{Text, mark, without_marks};
-use crate::{Error, Imported, Warning};
+use crate::text::{Text, mark};
+use crate::{Error, Imported, Warning, recorded};
 
 use group::{Counter, Group};
 
@@ -33,17 +32,21 @@ const MOST_WEIGHT: u64 = 10_000;
 /// become one flow with rows of ids if there are more than `many` of them. `source`
 /// is the file's name. Lines without a request are counted and passed over.
 pub fn log(source: &str, text: &str, many: usize) -> Result<Imported, Error> {
-    let text = without_marks(text);
     let mut counter = Counter::default();
     let mut count = 0_u64;
     let mut unread: Vec<usize> = Vec::new();
     let mut format = LogFormat::Combined;
     for (index, line) in text.lines().enumerate() {
-        match record::record(line) {
-            Some(record) => {
-                counter.add(record);
+        let is_json = line.trim_start().starts_with('{');
+        let read = match is_json {
+            true => recorded::json_line(line),
+            false => recorded::combined(line),
+        };
+        match read {
+            Some(line) => {
+                counter.add(line);
                 count += 1;
-                if line.trim_start().starts_with('{') {
+                if is_json {
                     format = LogFormat::JsonLines;
                 }
             }

@@ -2,27 +2,22 @@
 //!
 //! A log tells when an answer was written, or when a request came, as its server
 //! likes; taken as it is, it gives the gaps between them. Lines without a request
-//! are passed over.
-
-mod combined;
-mod har;
-mod json_lines;
-mod line;
+//! or a time are passed over.
 
 use std::collections::{BTreeSet, HashMap};
 use std::fs::File;
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use dyno_import::recorded::{Asked, Line, combined, har, json_line};
 use dyno_scenario::{
     Check, Entry, Load, LogFormat, Profile, Recording, Request, StatusRange, Template,
 };
 use dyno_toml::{Problem, Problems};
 
 use crate::source::Source;
-use line::{Asked, Line};
 
 /// One second, ns.
 const SECOND: i128 = 1_000_000_000;
@@ -86,13 +81,15 @@ impl Log {
     fn read(path: &Path, format: LogFormat) -> Result<Self, String> {
         let mut log = Self::default();
         let could_not = |error: std::io::Error| format!("could not read it: {error}");
-        let file = File::open(path).map_err(could_not)?;
+        let mut reader = BufReader::new(File::open(path).map_err(could_not)?);
+        let mut bytes = Vec::new();
         if format == LogFormat::Har {
-            let entries = har::read(BufReader::new(file))?;
-            entries.into_iter().for_each(|line| log.add(line));
+            reader.read_to_end(&mut bytes).map_err(could_not)?;
+            let lines = har(&String::from_utf8_lossy(&bytes));
+            for line in lines.map_err(|error| error.to_string())? {
+                log.add(line);
+            }
         } else {
-            let mut reader = BufReader::new(file);
-            let mut bytes = Vec::new();
             for number in 1.. {
                 bytes.clear();
                 if reader.read_until(b'\n', &mut bytes).map_err(could_not)? == 0 {
@@ -100,13 +97,12 @@ impl Log {
                 }
                 let text = String::from_utf8_lossy(&bytes);
                 let line = match format {
-                    LogFormat::JsonLines => json_lines::read(&text),
-                    LogFormat::Combined | LogFormat::Har => combined::read(&text),
+                    LogFormat::JsonLines => json_line(&text),
+                    LogFormat::Combined | LogFormat::Har => combined(&text),
                 };
-                match line {
-                    Some(line) => log.add(line),
-                    None if text.trim().is_empty() => {}
-                    None => log.passed_over.push(number),
+                let is_added = line.is_some_and(|line| log.add(line));
+                if !is_added && !text.trim().is_empty() {
+                    log.passed_over.push(number);
                 }
             }
         }
@@ -123,8 +119,12 @@ impl Log {
         Ok(log)
     }
 
-    fn add(&mut self, line: Line) {
+    /// Adds a request, if its time is known; says whether.
+    fn add(&mut self, line: Line) -> bool {
         let Line { at, asked, status } = line;
+        let Some(at) = at else {
+            return false;
+        };
         let place = match self.places.get(&asked) {
             Some(place) => *place,
             None => {
@@ -135,10 +135,10 @@ impl Log {
                 place
             }
         };
-        // 499 is nginx's word for a client that went away.
-        let refusal = status.filter(|status| (400..500).contains(status) && *status != 499);
+        let refusal = status.filter(|status| (400..500).contains(status));
         self.refusals[place as usize].extend(refusal);
         self.starts.push((at, place));
+        true
     }
 
     /// Fills in what is to be played, faster than it was if so asked.
@@ -180,7 +180,7 @@ impl Log {
         let count = self.passed_over.len();
         let lines = if count == 1 { "line" } else { "lines" };
         Some(format!(
-            "{name}: {count} {lines} without a request passed over, the first is line {first}"
+            "{name}: {count} {lines} without a request or a time passed over, the first is line {first}"
         ))
     }
 }

@@ -4,9 +4,8 @@
 use crate::Warning;
 use crate::draft::Request;
 use crate::json::Json;
+use crate::recorded::entry::Taken;
 use crate::text::{Text, mark};
-
-use super::entry::Taken;
 
 const HEADER: &str = "Authorization";
 

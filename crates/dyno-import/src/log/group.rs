@@ -3,7 +3,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::record::Record;
+use crate::recorded::Line;
+
 use super::shape::{Shape, shape};
 
 /// All requests that become one flow.
@@ -50,12 +51,13 @@ pub(super) struct Counter {
 
 impl Counter {
     /// Counts one.
-    pub(super) fn add(&mut self, record: Record) {
-        let (path, query) = match record.target.find('?') {
-            Some(at) => record.target.split_at(at),
-            None => (record.target.as_str(), ""),
+    pub(super) fn add(&mut self, line: Line) {
+        let asked = line.asked;
+        let (path, query) = match asked.path.find('?') {
+            Some(at) => asked.path.split_at(at),
+            None => (asked.path.as_str(), ""),
         };
-        let key = (record.method, path.to_owned());
+        let key = (asked.method, path.to_owned());
         let place = self.places.get(&key).copied().unwrap_or(self.seen.len());
         if place == self.seen.len() {
             let (method, path) = key.clone();
@@ -72,7 +74,7 @@ impl Counter {
         let seen = &mut self.seen[place];
         seen.count += 1;
         *seen.queries.entry(query.to_owned()).or_default() += 1;
-        if let Some(status) = record.status {
+        if let Some(status) = line.status {
             *seen.statuses.entry(status).or_default() += 1;
         }
     }
@@ -145,15 +147,15 @@ fn group(shape: &Shape, mut set: Vec<Counted>, is_many: bool) -> Option<Group> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::record::record;
     use super::*;
+    use crate::recorded::combined;
 
     fn groups(requests: &[(&str, usize)], many: usize) -> Vec<String> {
         let mut counter = Counter::default();
         for (request, count) in requests {
             let line = format!("- - - [t] \"{request} HTTP/1.1\" 200 0");
             for _ in 0..*count {
-                counter.add(record(&line).unwrap());
+                counter.add(combined(&line).unwrap());
             }
         }
         let groups = counter.groups(many).into_iter();

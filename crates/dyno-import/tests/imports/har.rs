@@ -200,6 +200,42 @@ fn what_is_left_out_is_said() {
 }
 
 #[test]
+fn what_was_sent_is_sent_again() {
+    let asked = r#"{"method":"POST","url":"http://h/f","headers":[
+        {"name":"accept-encoding","value":"br"},{"name":"If-None-Match","value":"x"},
+        {"name":"Host","value":"h"},{"name":"Upgrade","value":"h2c"},
+        {"name":"X","value":"\ufdd0env.HOME\ufdd1"}],
+        "postData":{"mimeType":"application/x-www-form-urlencoded",
+        "params":[{"name":"a","value":"1%202"},{"name":"b"}]}}"#;
+    let entries = [
+        entry("01", "1", asked, r#"{"status":304}"#),
+        entry("00", "1", &get("/x.css"), r#"{"status":101}"#),
+    ];
+    let text = file(&entries.each_ref().map(String::as_str));
+    let [line] = &dyno_import::recorded::har(&text).unwrap()[..] else {
+        panic!("one was answered");
+    };
+    // date -u -d '2026-01-01 00:00:01' +%s
+    assert_eq!(line.at, Some(1_767_225_601_000_000_000));
+    assert_eq!(line.status, Some(304));
+    assert_eq!(line.asked.body, "a=1%202&b=");
+    let headers = line.asked.headers.iter().map(|(name, _)| name.as_str());
+    let kept = ["accept-encoding", "If-None-Match", "X", "Content-Type"];
+    assert_eq!(headers.collect::<Vec<_>>(), kept);
+    // Letters that stand for placeholders inside of dyno are nothing but letters there.
+    let scenario = parsed(&imported(&entries.each_ref().map(String::as_str)));
+    let request = scenario.plan.requests().next().unwrap();
+    assert_eq!(request.body.as_fixed(), Some(&b"a=1%202&b="[..]));
+    let (_, value) = request
+        .headers
+        .iter()
+        .find(|(name, _)| name == "X")
+        .unwrap();
+    let sent = "\u{fffd}env.HOME\u{fffd}";
+    assert_eq!(value.as_fixed(), Some(sent.as_bytes()));
+}
+
+#[test]
 fn malformed_files_say_so() {
     let check = |text: &str, expected: &str| {
         let error = har("x.har", text, Assets::LeaveOut).unwrap_err();

@@ -1,4 +1,4 @@
-//! Lines of several servers, and how they lie in time.
+//! Logs, and how their requests lie in time.
 
 use super::*;
 
@@ -25,62 +25,6 @@ fn recordings(source: &Source) -> Vec<&Recording> {
 }
 
 #[test]
-fn lines_of_several_servers_are_read() {
-    let check =
-        |read: fn(&str) -> Option<Line>, line: &str, expected: Option<(i128, &str, u16)>| {
-            let seen = read(line);
-            let seen = seen.as_ref().map(|line| {
-                let Asked { method, path, .. } = &line.asked;
-                (
-                    line.at,
-                    format!("{method} {path}"),
-                    line.status.unwrap_or(0),
-                )
-            });
-            let expected = expected.map(|(at, asked, status)| (at, asked.to_owned(), status));
-            assert_eq!(seen, expected, "{line}");
-        };
-    // date -u -d '2026-11-22 10:00:00' +%s
-    let at = 1_795_341_600 * SECOND;
-    let combined = |request: &str| {
-        format!("::1 - ann [22/Nov/2026:11:00:00 +0100] \"{request}\" 200 5 \"-\" \"x \\\"y\\\"\"")
-    };
-    for (request, expected) in [
-        ("GET /a?b=1 HTTP/1.1", Some("GET /a?b=1")),
-        ("get http://h/a?b=1#c HTTP/2.0", Some("GET /a?b=1")),
-        (
-            "POST /\\x22\\xc3\\xbc\\xff x HTTP/1.1",
-            Some("POST /\"%C3%BC%FF%20x"),
-        ),
-        ("\\x16\\x03\\x01", None),
-        ("-", None),
-        ("OPTIONS * HTTP/1.1", None),
-        ("CONNECT h:443 HTTP/1.1", None),
-    ] {
-        let expected = expected.map(|asked| (at, asked, 200));
-        check(combined::read, &combined(request), expected);
-    }
-    check(combined::read, "hello", None);
-    check(
-        combined::read,
-        "::1 - - [soon] \"GET / HTTP/1.1\" 200 5",
-        None,
-    );
-    let get = Some((at + 678_000_000, "GET /a", 404));
-    for line in [
-        r#"{"time": "2026-11-22T10:00:00.678Z", "method": "GET", "path": "/a", "status": 404}"#,
-        r#"{"ts": 1795341600.678, "request": {"method": "GET", "uri": "/a"}, "status": "404"}"#,
-        r#"{"@timestamp": 1795341600678, "request": "GET /a HTTP/1.1", "code": 404}"#,
-        r#"{"msec": "1795341600.678", "url": "https://h/a", "status_code": 404}"#,
-    ] {
-        check(json_lines::read, line, get);
-    }
-    check(json_lines::read, r#"{"path": "/a", "status": 404}"#, None);
-    check(json_lines::read, r#"{"time": 7, "path": "/a"}"#, None);
-    check(json_lines::read, r#"{"time": "2026-11-22T10:00:00Z"#, None);
-}
-
-#[test]
 fn whole_seconds_are_spread_by_the_seed_and_keep_their_order() {
     let line = |second: u64, path: &str| {
         format!("- - - [22/Nov/2026:10:00:{second:02} +0000] \"GET {path} HTTP/1.1\" 200 0\n")
@@ -88,14 +32,14 @@ fn whole_seconds_are_spread_by_the_seed_and_keep_their_order() {
     let text = [(7, "/c"), (0, "/a"), (0, "/b"), (0, "/a"), (2, "/a")]
         .map(|(second, path)| line(second, path))
         .concat();
-    let text = format!("{text}nothing\n");
+    let text = format!("{text}nothing\n\n- - - [soon] \"GET /d HTTP/1.1\" 200 0\n");
     let (_folder, read) = source("{ log = 'a.log', speed = [1.0, 2.0] }", "a.log", &text);
     let filled = |seed| {
         let mut source = read.clone();
         let notes = fill(&mut source, seed).unwrap();
         assert_eq!(
             notes,
-            ["a.log: 1 line without a request passed over, the first is line 6"]
+            ["a.log: 2 lines without a request or a time passed over, the first is line 6"]
         );
         source
     };
@@ -164,7 +108,9 @@ fn a_har_file_is_the_requests_to_its_first_server() {
     assert_eq!(at, [(0, 1), (150, 0)]);
     let post = &recording.requests[1];
     assert_eq!(post.name, "POST /p");
-    assert_eq!(post.headers, [("X-A".to_owned(), Template::fixed("1"))]);
+    let header = |name: &str, value| (name.to_owned(), Template::fixed(value));
+    let headers = [header("X-A", "1"), header("Content-Type", "text/plain")];
+    assert_eq!(post.headers, headers);
     assert_eq!(post.body, Template::fixed("ü"));
     let right = Check::Status(vec![
         StatusRange {
@@ -201,6 +147,6 @@ fn what_cannot_be_replayed_is_said_before_the_load() {
     check(
         "{ log = 'a.log', format = 'har' }",
         "hello\n",
-        "s.toml:4:19: a.log: it is no HAR file: expected value at line 1 column 1",
+        "s.toml:4:19: a.log: line 1: this is no HAR file: expected value at line 1 column 1",
     );
 }
