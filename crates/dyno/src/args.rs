@@ -230,6 +230,9 @@ pub(crate) struct Check {
     /// Scenario files and target.toml files
     #[arg(required = true)]
     pub(crate) files: Vec<PathBuf>,
+    /// Put VALUE over what the scenarios say at PATH, as `dyno run --set` does (repeatable)
+    #[arg(long = "set", value_name = "PATH=VALUE")]
+    pub(crate) settings: Vec<String>,
 }
 
 #[derive(Debug, Args)]

@@ -7,6 +7,7 @@ use clap::Parser as _;
 use dyno_result::{Environment, Layout, Run, RunKind, Status, Target};
 
 use crate::args::{self, Cli, Command};
+use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::record::{self, Intent, is_whole, missing, now};
 use crate::run_directory::RunDirectory;
@@ -21,9 +22,17 @@ pub(crate) struct Begun {
     pub(crate) source: Source,
 }
 
-/// Opens the run in `folder`, with the flags that began it; `None` if nothing of it
-/// is missing.
-pub(crate) fn open(folder: &Path, given: args::Run) -> Result<Option<(args::Run, Begun)>, Failure> {
+/// A run that is to be taken up again.
+#[derive(Debug)]
+pub(crate) enum TakenUp {
+    /// No trial is missing; how it went.
+    Complete(Exit),
+    /// With the flags that began it.
+    Begun(Box<(args::Run, Begun)>),
+}
+
+/// Opens the run in `folder`.
+pub(crate) fn open(folder: &Path, given: args::Run) -> Result<TakenUp, Failure> {
     let directory = RunDirectory::take_up(folder)?;
     let mut run = directory.read_run().map_err(|error| {
         let message = format!("{}: {:#}", folder.display(), anyhow::Error::new(error));
@@ -56,7 +65,7 @@ pub(crate) fn open(folder: &Path, given: args::Run) -> Result<Option<(args::Run,
         false => whole(&run),
     };
     if is_done && missing(&run).is_empty() {
-        return Ok(None);
+        return Ok(TakenUp::Complete(Exit::of(&run, begun.url.is_none())));
     }
     let args = args::Run {
         scenario: given.scenario.or(begun.scenario),
@@ -69,7 +78,7 @@ pub(crate) fn open(folder: &Path, given: args::Run) -> Result<Option<(args::Run,
         run,
         source,
     };
-    Ok(Some((args, begun)))
+    Ok(TakenUp::Begun(Box::new((args, begun))))
 }
 
 impl Begun {

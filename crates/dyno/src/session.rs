@@ -7,7 +7,6 @@ use dyno_engine::Stock;
 use dyno_result::{Conformance, Environment, PlannedTrial, Run, RunKind, Status, Target};
 use dyno_target::Manifest;
 
-use crate::attach::is_invalid;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::preparation::{Bench, Env, Prepared, broken};
@@ -81,7 +80,7 @@ impl Session<'_> {
         };
         let saved = directory.save(&run).map_err(no_room);
         measured.and(saved)?;
-        let exit = exit(&run);
+        let exit = Exit::of(&run, true);
         Ok(Finished { directory, exit })
     }
 
@@ -260,32 +259,6 @@ fn no_room(error: anyhow::Error) -> Failure {
         "make room, or choose another folder with -o; \
          what was written before is kept and `dyno report` reads it",
     )
-}
-
-/// How the run went, by the list of exit codes. A target that is broken comes
-/// before an invalid measurement: it is what must be mended first, and the
-/// verdict stands in the result all the same.
-fn exit(run: &Run) -> Exit {
-    let measured = |trial: &&dyno_result::Trial| !trial.steps.is_empty();
-    if run.status == Status::Interrupted {
-        Exit::Interrupted
-    } else if run.targets.iter().any(|target| target.excluded.is_some())
-        || run.trials.iter().any(|trial| !measured(&trial))
-    {
-        Exit::Target
-    } else if run
-        .trials
-        .iter()
-        .any(|trial| !trial.invalid_reasons.is_empty())
-        || run
-            .trials
-            .iter()
-            .any(|trial| trial.steps.iter().any(is_invalid))
-    {
-        Exit::Invalid
-    } else {
-        Exit::Done
-    }
 }
 
 /// The nearest folder called `targets` beside or above `from`.

@@ -14,7 +14,7 @@ use crate::{replay, screen, stock, sweep};
 pub(crate) fn run(args: &Check) -> Result<Exit, Failure> {
     let mut problems = Vec::new();
     for path in &args.files {
-        match check(path) {
+        match check(path, &args.settings) {
             Ok(()) => screen::data(&format!("{}: ok", path.display())),
             Err(CheckError::Problems(found)) => problems.push(found),
             Err(CheckError::Other(failure)) => return Err(failure),
@@ -31,7 +31,7 @@ enum CheckError {
     Other(Failure),
 }
 
-fn check(path: &Path) -> Result<(), CheckError> {
+fn check(path: &Path, settings: &[String]) -> Result<(), CheckError> {
     if path.file_name().is_some_and(|name| name == catalogue::FILE) {
         return manifest(path);
     }
@@ -43,7 +43,7 @@ fn check(path: &Path) -> Result<(), CheckError> {
             hint,
         ))
     })?;
-    let mut source = Source::parse(file, text, Vec::new()).map_err(CheckError::Problems)?;
+    let mut source = Source::parse(file, text, settings.to_vec()).map_err(CheckError::Problems)?;
     sweep::own_env(&source).map_err(CheckError::Problems)?;
     let notes = replay::fill(&mut source, 0).map_err(CheckError::Problems)?;
     for note in notes {

@@ -16,7 +16,7 @@ use crate::interrupt::Interrupt;
 use crate::preflight::{self, Route};
 use crate::preparation::{Bench, known_contract};
 use crate::record::missing;
-use crate::resume::{self, Begun};
+use crate::resume::{self, Begun, TakenUp};
 use crate::session::{Finished, Session, find_targets};
 use crate::source::Source;
 use crate::{output, replay, screen, stock, sweep};
@@ -27,11 +27,14 @@ pub(crate) async fn run(mut args: Run) -> Result<Exit, Failure> {
         return measure(args, None).await;
     };
     match resume::open(&folder, args)? {
-        Some((args, begun)) => measure(args, Some(begun)).await,
-        None => {
+        TakenUp::Begun(begun) => {
+            let (args, begun) = *begun;
+            measure(args, Some(begun)).await
+        }
+        TakenUp::Complete(exit) => {
             let folder = folder.display();
             screen::talk(&format!("{folder} is complete: no trial is missing"));
-            Ok(Exit::Done)
+            Ok(exit)
         }
     }
 }
