@@ -4,6 +4,7 @@
 #![allow(dead_code, reason = "not every test file needs everything")]
 
 pub(crate) mod measured;
+pub(crate) mod shop;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
