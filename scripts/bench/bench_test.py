@@ -9,7 +9,7 @@ import pathlib
 import tempfile
 import unittest
 
-from bench import page, speed, tables, truth
+from bench import anatomy, page, speed, tables, truth
 from bench.tools import RIVALS, Load, Report, dyno
 
 # As Debian 12's versions print them, shortened.
@@ -165,6 +165,33 @@ class Marks(unittest.TestCase):
         self.assertIn("- shb: less CPU time per request (nginx, 39 B, c = 10; dyno's / its 1.10)", text)
         self.assertIn("1.00: not met | shb |", text)
         self.assertIn("Not here: oha: no cargo.", text)
+
+
+class Anatomy(unittest.TestCase):
+    def test_strace_and_callgrind_are_read(self):
+        text = (
+            "% time     seconds  usecs/call     calls    errors syscall\n"
+            "------ ----------- ----------- --------- --------- ------------------\n"
+            " 17.75    0.372330           9     40000           sendto\n"
+            "  0.00    0.000000           0        64        60 connect\n"
+            "100.00    0.372330                 40064        60 total\n"
+        )
+        self.assertEqual(anatomy.system_calls(text), {"sendto": 40000, "connect": 64})
+        text = (
+            "138,473,903 (100.0%)  PROGRAM TOTALS\n"
+            " 4,800,000 ( 3.47%)  ???:tokio::net::TcpStream::poll [/x/dyno]\n"
+            "   600,000 ( 0.40%)  ./string/../memset.S:memset [/lib/libc.so.6]\n"
+            "   200,000 ( 0.10%)  other.S:memset [/lib/libc.so.6]\n"
+        )
+        self.assertEqual(anatomy.instructions(text), {"tokio::net::TcpStream::poll": 4800000, "memset": 800000})
+
+    def test_the_table_says_what_the_bar_leaves(self):
+        spread = {"median": 2.0, "low": 1.0, "high": 3.0, "values": [1.0, 2.0, 3.0]}
+        row = anatomy.row("wrk", []) | {"user_us": spread, "system_us": spread, "cpu_us": spread}
+        row |= {"left_us": anatomy.left("wrk", row), "calls": {"read": 1.0}}
+        self.assertIn("| 1.84 | read 1.00 |", tables.anatomy([row]))
+        self.assertIsNone(anatomy.left("dyno", row))
+        self.assertIn("| **30** |", tables.functions([("f", 25.0), ("all others", 5.0)]))
 
 
 if __name__ == "__main__":

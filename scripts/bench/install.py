@@ -20,6 +20,8 @@ PACKAGES = {
     "h2load": "nghttp2-client",
     "ab": "apache2-utils",
     "nginx": "nginx-light",
+    "strace": "strace",
+    "callgrind_annotate": "valgrind",
 }
 CRATES = {"oha": "1.16.0", "shb": "0.6.0"}
 MODULES = {"vegeta": ("github.com/tsenart/vegeta/v12", "v12.12.0"), "k6": ("go.k6.io/k6", "v1.8.1")}

@@ -41,6 +41,21 @@ The generator that needs less CPU time is cheaper; "no difference seen" where th
 interval spans 1.
 """
 
+ANATOMY = """## Where the CPU time of a request goes
+
+nginx, 39 bytes, 64 connections, closed model. CPU time as the kernel splits it, µs for
+each right answer (medians, with the smallest and the largest run); system calls for
+each answer as strace counts them in a run of its own. A bar leaves dyno its part of the
+rival's time; the kernel's share of dyno's time is the same work that every generator
+without io_uring asks of it: one send and one receive for each request.
+"""
+
+FUNCTIONS = """
+dyno's own work, instructions for each answer as callgrind counts them: the difference
+of two runs of different length, so that starting up is not in it. Functions are named
+with what the compiler has put into them.
+"""
+
 
 def page(found):
     versions = ", ".join(f"{name} {version}" for name, version in found["versions"].items())
@@ -48,7 +63,7 @@ def page(found):
     parts.append("".join(f"Not here: {name}: {reason}.\n" for name, reason in found["missing"].items()))
     if found.get("quick"):
         parts.append("**Made with `--quick`: too short to be quoted.**\n")
-    for name, write in (("truth", truth), ("pacing", pacing), ("speed", speed)):
+    for name, write in (("truth", truth), ("pacing", pacing), ("speed", speed), ("anatomy", anatomy)):
         if name in found:
             parts += [write(found[name]["rows"]), made(found[name])]
     parts.append("## Where a rival is better\n\n" + ("".join(better(found)) or "Nowhere in these tables.\n"))
@@ -85,6 +100,12 @@ def speed(rows):
     bars = tables.bars(rows)
     judged = f"\nBars for dyno's CPU time per request:\n\n{bars}" if bars else ""
     return SPEED + judged + "\n" + tables.speed(rows)
+
+
+def anatomy(rows):
+    functions = rows[0].get("functions")
+    own = FUNCTIONS + "\n" + tables.functions(functions) if functions else ""
+    return ANATOMY + "\n" + tables.anatomy(rows) + own
 
 
 def better(found):

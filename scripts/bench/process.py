@@ -27,7 +27,9 @@ class Measured:
     report: Report | None
     problem: str
     command: list[str]
-    cpu_s: float
+    # CPU time in user mode and in the kernel.
+    user_s: float
+    system_s: float
     wall_s: float
     # Share of all CPUs' time that the hypervisor gave to others meanwhile.
     steal: float
@@ -35,7 +37,15 @@ class Measured:
     @property
     def cpu_us(self):
         """CPU time of the whole process for each right answer, µs."""
-        return self.cpu_s / self.report.succeeded * 1e6
+        return self.user_us + self.system_us
+
+    @property
+    def user_us(self):
+        return self.user_s / self.report.succeeded * 1e6
+
+    @property
+    def system_us(self):
+        return self.system_s / self.report.succeeded * 1e6
 
 
 class Runs:
@@ -55,10 +65,11 @@ class Runs:
         environment = os.environ | getattr(tool, "ENVIRONMENT", {})
         steal = stolen()
         begin = time.monotonic()
-        code, cpu_s = pinned(command, environment, scratch, load.seconds + GRACE_S)
+        code, user_s, system_s = pinned(command, environment, scratch, load.seconds + GRACE_S)
         wall_s, steal = time.monotonic() - begin, stolen() - steal
         problem = "" if code in getattr(tool, "EXIT_CODES", (0,)) else ending(code, scratch)
-        measured = Measured(None, problem, [name, *arguments], cpu_s, wall_s, steal / wall_s / os.cpu_count())
+        steal /= wall_s * os.cpu_count()
+        measured = Measured(None, problem, [name, *arguments], user_s, system_s, wall_s, steal)
         if not problem:
             try:
                 measured.report = tool.read((scratch / "out").read_text(errors="replace"), load, scratch)
@@ -71,7 +82,7 @@ class Runs:
 
 def pinned(command, environment, scratch, limit_s):
     """Runs `command` on GENERATOR_CPU. Returns its exit code, None if it had to be
-    killed, and its CPU seconds."""
+    killed, and its CPU seconds in user mode and in the kernel."""
     with (scratch / "out").open("wb") as out, (scratch / "err").open("wb") as err:
         command = on_cpu(GENERATOR_CPU, command)
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=err, env=environment)
@@ -86,7 +97,7 @@ def pinned(command, environment, scratch, limit_s):
         os.close(ended)
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
-    return process.returncode if in_time else None, usage.ru_utime + usage.ru_stime
+    return process.returncode if in_time else None, usage.ru_utime, usage.ru_stime
 
 
 def ending(code, scratch):

@@ -58,6 +58,27 @@ def bars(rows):
     )
 
 
+def anatomy(rows):
+    head = ["generator", "runs", "user, µs", "kernel, µs", "both, µs", "the bar leaves dyno, µs", "system calls"]
+    return table(head, map(anatomy_row, rows))
+
+
+def anatomy_row(row):
+    cells = [row["generator"], str(row["runs"])]
+    if "cpu_us" not in row:
+        return [*cells, "no result"]
+    calls = row.get("calls") or {}
+    cells += [interval(row[name]) for name in ("user_us", "system_us", "cpu_us")]
+    cells.append("" if row["left_us"] is None else f"{row['left_us']:.2f}")
+    return [*cells, ", ".join(f"{name} {count:.2f}" for name, count in calls.items()) or "–"]
+
+
+def functions(rows):
+    total = sum(count for _, count in rows)
+    shown = [[f"`{name}`" if name != "all others" else name, f"{count:,.0f}"] for name, count in rows]
+    return table(["function", "instructions"], [*shown, ["**sum**", f"**{total:,.0f}**"]])
+
+
 def pacing(rows):
     head = ["starts/s", "generator", "sent of asked", "server saw", "p50, ms", "p99, ms"]
     head += ["send lag p50 / p99, µs", "busy", "hiccup", "steal", "dyno's verdict"]
