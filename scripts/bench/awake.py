@@ -11,12 +11,13 @@ import sys
 
 
 @contextlib.contextmanager
-def awake():
-    """A loop of the lowest class on each CPU, which gives way to everything else."""
+def awake(cpus=None):
+    """A loop of the lowest class on each of `cpus`, all by default, which gives way to
+    everything else."""
     loop = ["chrt", "--idle", "0", "sh", "-c", "while :; do :; done"]
     loops = [
         subprocess.Popen(["setpriv", "--pdeathsig", "KILL", "taskset", "-c", str(cpu), *loop])
-        for cpu in os.sched_getaffinity(0)
+        for cpu in cpus or os.sched_getaffinity(0)
     ]
     try:
         yield

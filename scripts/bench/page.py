@@ -72,8 +72,9 @@ def page(found):
 
 def made(part):
     before = f"load average before it {part['load_average']:.2f}"
-    if part.get("awake"):
-        before += "; CPUs kept awake by a loop of the lowest class, as idle=poll would"
+    if cpus := part.get("awake"):
+        which = "the CPUs were" if len(cpus) > 1 else "the server's CPU was"
+        before += f"; {which} kept awake by a loop of the lowest class, as idle=poll would"
     return f"Made by `{part['command']}`, {part['date']}, dyno {part['commit']}, {before}.\n"
 
 
