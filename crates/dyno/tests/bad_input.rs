@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::{Place, SHORT, fixtures, output, toy};
+use common::{Place, SHORT, fixtures, output, root, toy};
 
 /// Runs the scenario and compares exit code and stderr; `{targets}` stands for
 /// the fixture folder.
@@ -215,4 +215,32 @@ fn a_full_disk() {
         "{talk}"
     );
     assert!(!talk.contains("panicked"), "{talk}");
+}
+
+/// Whatever the fuzzer begins with is right, or refused with a reason at a place.
+#[test]
+fn every_seed_of_the_fuzzer_is_answered() {
+    let place = Place::new("");
+    let seeds = std::fs::read_dir(root().join("fuzz/corpus/scenario")).unwrap();
+    let seeds: Vec<_> = seeds.map(|seed| seed.unwrap().path()).collect();
+    let (mut right, mut refused) = (0, 0);
+    for seed in &seeds {
+        let (code, data, talk) = output(&mut place.dyno(&["check", seed.to_str().unwrap()]));
+        match code {
+            0 => right += 1,
+            2 => refused += 1,
+            _ => panic!("{}: {code}\n{talk}", seed.display()),
+        }
+        let name = seed.display();
+        let expected = match code {
+            0 => data == format!("{name}: ok\n"),
+            // What a seed names may be missing here: then the message says which.
+            _ => talk.starts_with(&format!("{name}:")) && talk.trim_end().len() > 20,
+        };
+        assert!(expected, "{name}: {code}\n{data}{talk}");
+    }
+    assert!(
+        right >= 10 && refused >= 60,
+        "{right} right, {refused} refused"
+    );
 }
