@@ -222,7 +222,7 @@ impl<'a> Crew<'a> {
             merger,
             window: window_end - t0,
             drain: last_end.saturating_duration_since(window_end),
-            busy_fraction: busy.as_secs_f64() / (last_end.max(window_end) - t0).as_secs_f64(),
+            busy_fraction: share(busy, last_end.max(window_end) - t0),
         })
     }
 
@@ -252,6 +252,14 @@ impl<'a> Crew<'a> {
         let totals = sum.ok_or(Error::ThreadLost)?;
         check(&totals.counts)?;
         Ok((totals, busiest, most))
+    }
+}
+
+/// Of a phase without a start, which takes no time, nothing.
+fn share(busy: Duration, of: Duration) -> f64 {
+    match of.is_zero() {
+        true => 0.0,
+        false => busy.as_secs_f64() / of.as_secs_f64(),
     }
 }
 

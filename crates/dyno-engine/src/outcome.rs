@@ -53,6 +53,7 @@ pub(crate) fn outcome(
         drain_ns: ns(played.drain),
         counts: totals.counts,
         failures,
+        ran_out: totals.ran_out,
         statuses: (0..)
             .zip(totals.statuses.iter().copied())
             .filter(|(_, count)| *count > 0)

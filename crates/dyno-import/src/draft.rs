@@ -8,7 +8,7 @@ use toml_writer::ToTomlValue;
 use crate::header::Headers;
 use crate::json::Json;
 use crate::text::Text;
-use crate::{Imported, Warning, write};
+use crate::{Imported, Source, Warning, write};
 
 /// A scenario before it is written. Texts are in the syntax of templates.
 #[derive(Debug, Clone, PartialEq)]
@@ -148,10 +148,13 @@ pub(crate) fn counted(count: usize, noun: &str) -> String {
 }
 
 /// The last comment: a step that asks for what is in the file at the recorded times.
-pub(crate) fn replay(source: &str, format: LogFormat) -> Vec<String> {
-    let log = source.to_toml_value();
+pub(crate) fn replay(source: Source<'_>, format: LogFormat) -> Vec<String> {
+    let Some(file) = source.file else {
+        return Vec::new();
+    };
+    let log = file.to_toml_value();
     let format = match format {
-        said if said == LogFormat::of(source) => "",
+        said if said == LogFormat::of(file) => "",
         LogFormat::Combined => ", format = \"combined\"",
         LogFormat::JsonLines => ", format = \"jsonl\"",
         LogFormat::Har => ", format = \"har\"",

@@ -11,7 +11,7 @@ use dyno_scenario::LogFormat;
 use crate::draft::{Asked, Draft, Flow, replay, stem};
 use crate::recorded::entry::{Kind, Taken, Why, kind, take};
 use crate::recorded::har::Log;
-use crate::{Error, Imported, Warning};
+use crate::{Error, Imported, Source, Warning};
 
 /// Pauses shorter than this are the browser's own work, not a visitor's.
 const SHORTEST_THINK: Duration = Duration::from_millis(10);
@@ -29,10 +29,10 @@ pub enum Assets {
 /// Makes a scenario of a HAR 1.2 file: a flow of all requests to the origin of its
 /// first page, in their order, each expecting the status that was recorded.
 ///
-/// `source` is the file's name, for the first comment. Requests that were answered
+/// Requests that were answered
 /// from a cache, or not at all, are left out; so are headers of the connection, and
 /// the recorded cookies: the flow keeps those that it is given itself.
-pub fn har(source: &str, text: &str, assets: Assets) -> Result<Imported, Error> {
+pub fn har(source: Source<'_>, text: &str, assets: Assets) -> Result<Imported, Error> {
     let log = Log::read(text)?;
     let hint = "record a visit with the network panel open, then export it with content";
     let Some(origin) = log.origin() else {
@@ -85,9 +85,10 @@ pub fn har(source: &str, text: &str, assets: Assets) -> Result<Imported, Error> 
     };
     let first = &entries[0].entry.started_date_time;
     let draft = Draft {
-        name: stem(source).to_owned(),
+        name: stem(source.name).to_owned(),
         question: format!(
-            "Made by `dyno import har` from {source}: a visit to {origin} at {first}{by}."
+            "Made by `dyno import har` from {}: a visit to {origin} at {first}{by}.",
+            source.name
         ),
         play: format!("dyno run FILE --url {origin}"),
         notes,

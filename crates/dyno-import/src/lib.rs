@@ -27,6 +27,24 @@ pub use har::{Assets, har};
 pub use log::{MANY_PATHS, log};
 pub use openapi::openapi;
 
+/// Where a recording came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Source<'a> {
+    /// For people: it stands in the first comment.
+    pub name: &'a str,
+    /// Its file as the scenario must name it, for a `replay` of it, which counts from
+    /// the scenario's folder; `None` if it is no file.
+    pub file: Option<&'a str>,
+}
+
+impl<'a> Source<'a> {
+    /// A file that scenario and people call the same.
+    pub fn file(name: &'a str) -> Self {
+        let file = Some(name);
+        Self { name, file }
+    }
+}
+
 /// A scenario file, and what its reader should know.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Imported {

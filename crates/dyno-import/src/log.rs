@@ -8,7 +8,7 @@ use dyno_scenario::LogFormat;
 
 use crate::draft::{Asked, Data, Draft, Flow, Names, Request, Status, counted, replay, stem};
 use crate::text::{Text, mark};
-use crate::{Error, Imported, Warning, recorded};
+use crate::{Error, Imported, Source, Warning, recorded};
 
 use group::{Counter, Group};
 
@@ -29,9 +29,9 @@ const MOST_WEIGHT: u64 = 10_000;
 ///
 /// Each method and path becomes a flow of one request, its weight the number of such
 /// lines (scaled to at most 10,000). Paths that differ only in ids (`/users/17`)
-/// become one flow with rows of ids if there are more than `many` of them. `source`
-/// is the file's name. Lines without a request are counted and passed over.
-pub fn log(source: &str, text: &str, many: usize) -> Result<Imported, Error> {
+/// become one flow with rows of ids if there are more than `many` of them.
+/// Lines without a request are counted and passed over.
+pub fn log(source: Source<'_>, text: &str, many: usize) -> Result<Imported, Error> {
     let mut counter = Counter::default();
     let mut count = 0_u64;
     let mut unread: Vec<usize> = Vec::new();
@@ -90,8 +90,11 @@ pub fn log(source: &str, text: &str, many: usize) -> Result<Imported, Error> {
         .map(|group| flow(group, most, &mut names, &mut data, &mut warnings));
     let flows = flows.collect();
     let draft = Draft {
-        name: stem(source).to_owned(),
-        question: format!("Made by `dyno import log` from {source}: {count} requests."),
+        name: stem(source.name).to_owned(),
+        question: format!(
+            "Made by `dyno import log` from {}: {count} requests.",
+            source.name
+        ),
         play: "dyno run FILE --url http://HOST:PORT".to_owned(),
         notes: vec![
             "A log has no headers and no bodies: add what the server asks for, such as \

@@ -1,11 +1,11 @@
 //! What the figures show and what to doubt in them, as sentences drawn from
 //! the data alone.
 
-use dyno_result::{Fault, Load, Summary, Target, Trial, delayed_acks, syn_retries};
+use dyno_result::{Load, Summary, Target, Trial, delayed_acks, syn_retries};
 
 use crate::figures::{Figures, Row, StepFigures};
 use crate::measured::Measured;
-use crate::{number, open, reasons, text, verdicts};
+use crate::{blame, number, open, text, verdicts};
 
 /// What one step shows.
 pub(crate) struct Finding {
@@ -129,13 +129,12 @@ fn losses(row: &Row, of: &Measured) -> Option<String> {
 
 /// What was lost by kind, and on whose side it arose.
 fn blamed(of: &Measured) -> String {
-    let sides = [Fault::Target, Fault::Network, Fault::Generator];
-    let parts = sides.into_iter().filter_map(|fault| {
+    let parts = blame::SIDES.into_iter().filter_map(|side| {
         let kinds = of.failures.iter();
-        let kinds = kinds.filter(|(kind, count)| kind.fault() == fault && *count > 0);
+        let kinds = kinds.filter(|(kind, count)| blame::side(*kind) == side && *count > 0);
         let kinds = kinds.map(|(kind, count)| format!("{} {}", kind.id(), number::count(*count)));
         let kinds: Vec<String> = kinds.collect();
-        (!kinds.is_empty()).then(|| format!("{}, by {}", kinds.join(", "), reasons::side(fault)))
+        (!kinds.is_empty()).then(|| format!("{}, by {side}", kinds.join(", ")))
     });
     let rest = [("dropped", of.dropped), ("unfinished", of.unfinished)];
     let rest = rest.into_iter().filter(|(_, count)| *count > 0);

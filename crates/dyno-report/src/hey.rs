@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use dyno_result::{Distribution, Histogram, QuantileValue, Step, StepHistograms, Trial};
 
 use crate::figures::{self, Figures};
-use crate::{Error, findings, notes, number, open, reasons, text, verdicts};
+use crate::{Error, blame, findings, notes, number, open, text, verdicts};
 
 /// Bars of the histogram between the first, which is the fastest, and the last.
 const BARS: usize = 10;
@@ -120,7 +120,7 @@ fn summary(
     if counts.failed + counts.dropped + counts.unfinished > 0 {
         writeln!(page, "\nError distribution:")?;
         for failure in &step.failures {
-            let fault = reasons::side(failure.kind.fault());
+            let fault = blame::side(failure.kind);
             writeln!(
                 page,
                 "  [{}]\t{}, by {fault}",

@@ -1,9 +1,9 @@
 //! The sentence of each reason of a verdict: what was seen, whose doing it was,
 //! and what to do about it.
 
-use dyno_result::{Fault, Level, Load, QuantileValue, Reason, Signal, Step, StepPlan};
+use dyno_result::{Level, Load, QuantileValue, Reason, Signal, Step, StepPlan};
 
-use crate::number;
+use crate::{blame, number};
 
 /// The word that stands before the reasons.
 pub(crate) fn word(level: Level) -> &'static str {
@@ -14,24 +14,13 @@ pub(crate) fn word(level: Level) -> &'static str {
     }
 }
 
-/// On whose side failures arose.
-pub(crate) fn side(fault: Fault) -> &'static str {
-    match fault {
-        Fault::Target => "the target",
-        Fault::Network => "the network",
-        Fault::Generator => "dyno's own limits",
-    }
-}
-
 /// Without a full stop.
 pub(crate) fn sentence(reason: &Reason, step: &Step, plan: &StepPlan) -> String {
     let value = reason.value;
     let share = || number::percent(value);
     let is_invalid = reason.level == Level::Invalid;
     match reason.signal {
-        Signal::NoAnswer => "there was no right answer: see the failures, and whether the target \
-                             serves what was asked"
-            .to_owned(),
+        Signal::NoAnswer => blame::no_answer(step),
         Signal::SendLag => send_lag(reason, step),
         Signal::LateStarts => format!(
             "{} of the starts were sent after the window though a connection was idle: dyno could \
@@ -50,11 +39,9 @@ pub(crate) fn sentence(reason: &Reason, step: &Step, plan: &StepPlan) -> String 
              the limit; the load was lighter than asked",
             share()
         ),
-        Signal::GeneratorFailures => format!(
-            "{} of the requests failed by dyno's own limits ({}): see `dyno doctor`",
-            share(),
-            own_failures(step)
-        ),
+        Signal::GeneratorFailures => {
+            format!("{} of the requests {}", share(), blame::own(&step.failures))
+        }
         Signal::Busy => busy(reason, plan),
         Signal::RunDelay => format!(
             "a load thread was ready without a CPU {} of the time: others took its CPU, and the \
@@ -158,16 +145,6 @@ fn busy(reason: &Reason, plan: &StepPlan) -> String {
              answers may have waited for it"
         ),
     }
-}
-
-fn own_failures(step: &Step) -> String {
-    let own = step.failures.iter();
-    let own = own.filter(|failure| failure.kind.fault() == Fault::Generator);
-    let words = own.map(|failure| {
-        let count = number::count(failure.count);
-        format!("{} {count}", failure.kind.id())
-    });
-    words.collect::<Vec<_>>().join(", ")
 }
 
 fn change(by: f64) -> String {

@@ -68,6 +68,10 @@ pub struct Step {
     pub counts: Counts,
     /// Failed requests by kind, most frequent first.
     pub failures: Vec<FailureCount>,
+    /// Whether rows of data were used up, which ended the step, perhaps before its
+    /// first start (since schema 1.3).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub ran_out: bool,
     /// Answers by status.
     pub statuses: BTreeMap<u16, u64>,
     /// Bytes on the wire.

@@ -255,3 +255,75 @@ fn a_log_is_played_again_as_it_came() {
     let csv = output(&mut place.dyno(&["report", "out", "-f", "csv"])).1;
     assert!(csv.contains(",again-x10,GET /a,GET /a,due,2,"), "{csv}");
 }
+
+/// Three rows and ten requests, one a flow.
+fn few_rows(end: &str, warmup: &str) -> Place {
+    let steps = format!(
+        r#"
+[data.id]
+rows = [{{ n = 1 }}, {{ n = 2 }}, {{ n = 3 }}]
+end = "{end}"
+[[step]]
+name = "few"
+requests = 10
+connections = 1
+warmup = "{warmup}"
+"#
+    );
+    let scenario = toy(r#""toy-echo""#, &steps).replace("path = \"/\"", "path = \"/{{id.n}}\"");
+    Place::new(&scenario.replace("expect = { status = 200, body = \"hello\\n\" }\n", ""))
+}
+
+#[test]
+fn rows_that_the_warm_up_uses_up_leave_a_step_that_says_so() {
+    let place = few_rows("stop", "1s");
+    let (code, table, talk) = output(&mut place.run(&[]));
+    assert_eq!(code, 5, "{talk}");
+    let why = "nothing was asked: the rows of data were used up before the step, by its warm-up \
+               or a step before it; give more rows, `end = \"repeat\"` or `warmup = \"0s\"`";
+    let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        words(&table).contains(&format!("INVALID: Toy that echoes: {why}")),
+        "{table}"
+    );
+    for format in ["terminal", "markdown", "csv", "json", "html"] {
+        let (code, report, talk) = output(&mut place.dyno(&["report", "out", "-f", format]));
+        assert_eq!(code, 0, "{format}: {talk}");
+        let is_number = |word: &&str| ["NaN", "inf", "-inf"].contains(word);
+        let odd = report.split([' ', ',', '"', '\n']).find(is_number);
+        assert_eq!(odd, None, "{format}");
+    }
+    let step = &place.result().trials[0].steps[0];
+    assert_eq!(
+        (step.counts.due, step.ran_out, step.window_ns),
+        (0, true, 0)
+    );
+    assert_eq!(step.generator.busy_fraction, 0.0);
+    // Without the warm-up they are asked for.
+    let place = few_rows("stop", "0s");
+    let (code, _, talk) = output(&mut place.run(&[]));
+    assert!(is_measured(code, &place.result()), "{talk}");
+    assert_eq!(place.result().trials[0].steps[0].counts.succeeded, 3);
+}
+
+#[test]
+fn rows_that_fail_when_they_are_used_up_are_the_scenario_s_to_mend() {
+    let way_out = "the rows of data were used up or could not be read; give more rows or \
+                   `end = \"repeat\"`, or mend the file";
+    let check = |warmup: &str, failed: u64, expected: &str| {
+        let place = few_rows("fail", warmup);
+        let (code, table, talk) = output(&mut place.run(&[]));
+        assert_eq!(code, 5, "{talk}");
+        let table = table.split_whitespace().collect::<Vec<_>>().join(" ");
+        let failures = format!("failed by the scenario's own values (generator.data {failed})");
+        let sentence = format!("INVALID: Toy that echoes: {expected} {failures}: {way_out}");
+        assert!(table.contains(&sentence), "{table}");
+        let misleading = ["dyno doctor", "dyno's own limits", "target serves"];
+        assert!(
+            !misleading.iter().any(|words| table.contains(words)),
+            "{table}"
+        );
+    };
+    check("0s", 7, "70 % of the requests");
+    check("1s", 10, "nothing was asked: requests");
+}

@@ -141,8 +141,8 @@ fn what_cannot_be_imported_is_said_and_nothing_is_written() {
     check(&["openapi", "no.har"], missing);
     check(
         &["har", "bad.har"],
-        "error: bad.har: line 2: this is no HAR file: invalid type: integer `5`, expected struct \
-         Log at line 2 column 9\n\n\
+        "error: bad.har: line 2: this is no HAR file: invalid type: integer `5`, expected an \
+         object (column 9)\n\n\
          hint: save it from the network panel of a browser: \"Export HAR\"",
     );
     check(
@@ -166,6 +166,42 @@ fn what_cannot_be_imported_is_said_and_nothing_is_written() {
     let there = "error: scenario.toml is there already\n\n\
                  hint: give another name with -o, or remove it\n";
     assert_eq!((code, data.as_str(), talk.as_str()), (2, "", there));
+    let below = "scenario.toml/new/x.toml";
+    let mut command = place.dyno(&["import", "curl", "curl http://h/", "-o", below]);
+    let (code, data, talk) = output(&mut command);
+    let no_folder = "error: scenario.toml is a file, not a folder\n\n\
+                     hint: give another name with -o\n";
+    assert_eq!((code, data.as_str(), talk.as_str()), (2, "", no_folder));
     let kept = std::fs::read_to_string(place.path("scenario.toml")).unwrap();
     assert_eq!(kept, "mine");
+}
+
+#[test]
+fn a_recording_is_named_from_the_folder_of_its_scenario() {
+    let place = Place::new("");
+    let line = "::1 - - [22/Nov/2026:10:00:00 +0000] \"GET / HTTP/1.1\" 200 12\n";
+    std::fs::create_dir(place.path("logs")).unwrap();
+    std::fs::write(place.path("logs/access.log"), line).unwrap();
+    let import = ["import", "log", "logs/access.log"];
+    let mut command = place.dyno(&import);
+    let (code, _, talk) = output(command.args(["-o", "scenarios/mix.toml"]));
+    assert_eq!(code, 0, "{talk}");
+    let made = place.path("scenarios/mix.toml");
+    let text = std::fs::read_to_string(&made).unwrap();
+    assert!(
+        text.contains("# replay = { log = \"../logs/access.log\","),
+        "{text}"
+    );
+    // Its step can be played as it stands there.
+    let (head, step) = text.rsplit_once("# [[step]]").unwrap();
+    let (head, _) = head.split_once("\n[[flow]]").unwrap();
+    let step = step.replace("\n# ", "\n");
+    std::fs::write(&made, format!("{head}\n[[step]]{step}")).unwrap();
+    let (code, _, talk) = output(&mut place.dyno(&["check", "scenarios/mix.toml"]));
+    assert_eq!(code, 0, "{talk}");
+    // Printed, it names the log as it was given; standard input has no name.
+    let (_, data, _) = output(&mut place.dyno(&import));
+    assert!(data.contains("{ log = \"logs/access.log\","), "{data}");
+    let (_, data, _) = with_stdin(&mut place.dyno(&["import", "log", "-"]), line);
+    assert!(!data.contains("as recorded"), "{data}");
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use dyno_engine::{Ask, Stock, Stop, ask};
-use dyno_result::FailureKind;
+use dyno_result::{FailureKind, Step};
 use dyno_scenario::{
     Arrivals, End, Entry, Load, LogFormat, Mix, Order, Place, Plan, Profile, Recording, Request,
     Think, Until,
@@ -36,7 +36,12 @@ async fn rows_that_are_used_up_end_the_step_and_are_never_given_twice() {
     assert!(step.window_ns < 30_000_000_000, "{}", step.window_ns);
     let load = closed(8, Until::Elapsed(Duration::from_secs(60)));
     let step = bench.play(&plan, &all, load, 2).await.step;
-    assert_eq!(step.counts.due, 0);
+    assert_eq!((step.counts.due, step.window_ns), (0, 0));
+    assert!(step.ran_out);
+    // Such a step can be stored and read again: no figure is infinite.
+    assert_eq!(step.generator.busy_fraction, 0.0);
+    let stored = serde_json::to_string(&step).unwrap();
+    assert_eq!(serde_json::from_str::<Step>(&stored).unwrap(), step);
     let seen = bench.backend.seen();
     assert_eq!((seen.logins, seen.users, seen.mixed_up), (101, 101, 0));
 }

@@ -29,12 +29,14 @@ pub fn har(text: &str) -> Result<Vec<Line>, Error> {
 }
 
 #[derive(Debug, Deserialize)]
+#[serde(expecting = "an object")]
 struct File {
     log: Log,
 }
 
 /// What was recorded.
 #[derive(Debug, Deserialize)]
+#[serde(expecting = "an object")]
 pub(crate) struct Log {
     pub(crate) creator: Option<Creator>,
     pub(crate) entries: Vec<Entry>,
@@ -42,13 +44,14 @@ pub(crate) struct Log {
 
 /// What recorded it.
 #[derive(Debug, Deserialize)]
+#[serde(expecting = "an object")]
 pub(crate) struct Creator {
     pub(crate) name: String,
 }
 
 /// One request and its answer.
 #[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", expecting = "an object")]
 pub(crate) struct Entry {
     pub(crate) started_date_time: String,
     /// Milliseconds.
@@ -65,7 +68,7 @@ pub(crate) struct Entry {
 }
 
 #[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", expecting = "an object")]
 pub(crate) struct Request {
     pub(crate) method: String,
     pub(crate) url: String,
@@ -77,7 +80,7 @@ pub(crate) struct Request {
 }
 
 #[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", expecting = "an object")]
 pub(crate) struct PostData {
     #[serde(default)]
     pub(crate) mime_type: String,
@@ -88,6 +91,7 @@ pub(crate) struct PostData {
 
 /// A field of a form, percent-encoded as it was sent.
 #[derive(Debug, Deserialize)]
+#[serde(expecting = "an object")]
 pub(crate) struct Parameter {
     pub(crate) name: String,
     #[serde(default)]
@@ -95,12 +99,14 @@ pub(crate) struct Parameter {
 }
 
 #[derive(Debug, Deserialize)]
+#[serde(expecting = "an object")]
 pub(crate) struct Header {
     pub(crate) name: String,
     pub(crate) value: String,
 }
 
 #[derive(Debug, Deserialize)]
+#[serde(expecting = "an object")]
 pub(crate) struct Response {
     /// 0 if there was no answer.
     pub(crate) status: i64,
@@ -110,7 +116,7 @@ pub(crate) struct Response {
 }
 
 #[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", expecting = "an object")]
 pub(crate) struct Content {
     #[serde(default)]
     pub(crate) mime_type: String,
@@ -123,7 +129,7 @@ impl Log {
         match serde_json::from_str::<File>(text.trim_start_matches('\u{feff}')) {
             Ok(file) => Ok(file.log),
             Err(error) => {
-                let message = format!("this is no HAR file: {error}");
+                let message = format!("this is no HAR file: {}", words(&error));
                 let hint = "save it from the network panel of a browser: \"Export HAR\"";
                 Err(Error::malformed(error.line().max(1), message, hint))
             }
@@ -143,4 +149,20 @@ impl Log {
         let pages = self.entries.iter().filter(is_page).filter_map(web);
         pages.chain(self.entries.iter().filter_map(web)).next()
     }
+}
+
+/// What is wrong, without the line, which is told before, and in the words of JSON. The column is kept: many HAR files are one long line.
+fn words(error: &serde_json::Error) -> String {
+    let all = error.to_string();
+    let place = format!(" at line {} column {}", error.line(), error.column());
+    let what = all.strip_suffix(&place).unwrap_or(&all);
+    let words = [
+        ("expected i64", "expected a number"),
+        ("expected f64", "expected a number"),
+        ("expected a sequence", "expected a list"),
+        ("invalid type: sequence", "invalid type: list"),
+        ("invalid type: map", "invalid type: object"),
+    ];
+    let what = (words.iter()).fold(what.to_owned(), |what, (from, to)| what.replace(from, to));
+    format!("{what} (column {})", error.column())
 }

@@ -2,7 +2,7 @@
 //! ones that are odd.
 
 use crate::common::{parsed, uncommented};
-use dyno_import::{Assets, Error, Imported, har};
+use dyno_import::{Assets, Error, Imported, Source, har};
 use dyno_scenario::{Check, StatusRange, Think};
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ const SHOP: &str = include_str!("../fixtures/shop.har");
 
 #[test]
 fn a_visit_that_chromium_recorded() {
-    let imported = har("shop.har", SHOP, Assets::LeaveOut).unwrap();
+    let imported = har(Source::file("shop.har"), SHOP, Assets::LeaveOut).unwrap();
     insta::assert_snapshot!(imported.text);
     let scenario = parsed(&imported);
     assert_eq!(scenario.name, "shop");
@@ -66,7 +66,7 @@ fn a_visit_that_chromium_recorded() {
 
 #[test]
 fn assets_can_be_kept_and_the_recording_replayed() {
-    let imported = har("shop.har", SHOP, Assets::Keep).unwrap();
+    let imported = har(Source::file("shop.har"), SHOP, Assets::Keep).unwrap();
     let scenario = parsed(&imported);
     let paths: Vec<_> = scenario.plan.requests().map(|r| r.name.clone()).collect();
     let assets = ["/style.css", "/logo.svg", "/shop.js", "/icon.svg"];
@@ -94,7 +94,7 @@ fn get(path: &str) -> String {
 }
 
 fn imported(entries: &[&str]) -> Imported {
-    har("x.har", &file(entries), Assets::LeaveOut).unwrap()
+    har(Source::file("x.har"), &file(entries), Assets::LeaveOut).unwrap()
 }
 
 #[test]
@@ -238,18 +238,27 @@ fn what_was_sent_is_sent_again() {
 #[test]
 fn malformed_files_say_so() {
     let check = |text: &str, expected: &str| {
-        let error = har("x.har", text, Assets::LeaveOut).unwrap_err();
+        let error = har(Source::file("x.har"), text, Assets::LeaveOut).unwrap_err();
         assert!(error.to_string().starts_with(expected), "{error}");
         assert!(!error.hint().is_empty());
     };
     check("", "line 1: this is no HAR file: EOF");
     check(
         "\n\n{\"log\": 5}",
-        "line 3: this is no HAR file: invalid type: integer",
+        "line 3: this is no HAR file: invalid type: integer `5`, expected an object (column 9)",
     );
     check(
         "{\"log\":{\n\"entries\":[{}]}}",
         "line 2: this is no HAR file: missing field",
+    );
+    check(
+        "{\"log\":{\"entries\":{}}}",
+        "line 1: this is no HAR file: invalid type: object, expected a list (column 18)",
+    );
+    let status = r#"{"status":"200"}"#;
+    check(
+        &file(&[&entry("00", "1", &get("/"), status)]),
+        "line 1: this is no HAR file: invalid type: string \"200\", expected a number (column ",
     );
     check(&SHOP[..SHOP.len() / 2], "line ");
     check(&file(&[]), "no entry of the HAR file has an address");
@@ -266,7 +275,7 @@ fn malformed_files_say_so() {
     let unanswered = entry("00", "1", &get("/"), r#"{"status":0}"#);
     check(&file(&[&unanswered]), "nothing is left to ask of http://h");
     let is_malformed = matches!(
-        har("x", "[]", Assets::Keep),
+        har(Source::file("x"), "[]", Assets::Keep),
         Err(Error::Malformed { line: 1, .. })
     );
     assert!(is_malformed);

@@ -1,7 +1,7 @@
 //! Access logs, and the mix that comes of them.
 
 use crate::common::{parsed, uncommented};
-use dyno_import::{Imported, MANY_PATHS, log};
+use dyno_import::{Imported, MANY_PATHS, Source, log};
 
 /// Lines of a combined log, each request so many times.
 fn lines(requests: &[(&str, u16, usize)]) -> String {
@@ -18,7 +18,26 @@ fn lines(requests: &[(&str, u16, usize)]) -> String {
 }
 
 fn imported(text: &str) -> Imported {
-    log("logs/access.log", text, MANY_PATHS).unwrap()
+    log(Source::file("logs/access.log"), text, MANY_PATHS).unwrap()
+}
+
+#[test]
+fn what_is_no_file_cannot_be_played_again() {
+    let source = |file| Source {
+        name: "access.log",
+        file,
+    };
+    let text = |file| {
+        let made = log(source(file), &lines(&[("GET /", 200, 1)]), MANY_PATHS);
+        made.unwrap().text
+    };
+    let (with, without) = (text(Some("../logs/access.log")), text(None));
+    assert!(
+        with.contains("{ log = \"../logs/access.log\", speed = 1.0 }"),
+        "{with}"
+    );
+    assert!(!without.contains("as recorded"), "{without}");
+    assert!(with.starts_with(&without), "{with}");
 }
 
 #[test]
@@ -134,7 +153,7 @@ fn what_is_no_log_says_so() {
         ),
         ("{\"a\":1}", "line 1: no line of the log has a request"),
     ] {
-        let error = log("x", text, MANY_PATHS).unwrap_err();
+        let error = log(Source::file("x"), text, MANY_PATHS).unwrap_err();
         assert_eq!(error.to_string(), expected);
         assert!(error.hint().contains("combined log format"));
     }
@@ -145,7 +164,7 @@ proptest::proptest! {
     fn any_path_of_a_log_parses(paths in proptest::collection::vec("/(\\PC|[0-9{}\"'\\\\/?&#%]){0,12}", 1..40), many in 0_usize..5) {
         let quoted: Vec<_> = paths.iter().map(|path| format!("GET {}", path.replace('\\', "\\\\").replace('"', "\\\""))).collect();
         let requests: Vec<_> = quoted.iter().map(|request| (request.as_str(), 200, 1)).collect();
-        let imported = log("access.log", &lines(&requests), many).unwrap();
+        let imported = log(Source::file("access.log"), &lines(&requests), many).unwrap();
         let scenario = parsed(&imported);
         let weight: u32 = scenario.plan.flows.iter().map(|flow| flow.weight).sum();
         proptest::prop_assert_eq!(weight as usize, paths.len());

@@ -54,6 +54,7 @@ fn step() -> Step {
             ..Counts::default()
         },
         failures: Vec::new(),
+        ran_out: false,
         statuses: BTreeMap::from([(200, 10_000)]),
         bytes: Bytes::default(),
         throughput_per_s: 1_000.0,

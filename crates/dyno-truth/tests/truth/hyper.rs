@@ -177,6 +177,7 @@ fn played(pool: &Pool, count: u64, window: Duration, length: Duration) -> Played
                 ..Counts::default()
             },
             failures: Vec::new(),
+            ran_out: false,
             statuses: [(200, count)].into(),
             bytes: Bytes::default(),
             throughput_per_s: per_second,

@@ -1,9 +1,11 @@
 //! `dyno import`: a scenario from what people already have.
 
+mod names;
+
 use std::io::Read as _;
 use std::path::Path;
 
-use dyno_import::{Assets, Imported};
+use dyno_import::{Assets, Imported, Source};
 
 use crate::args::{Import, ImportFrom};
 use crate::exit::Exit;
@@ -18,7 +20,7 @@ pub(crate) fn run(args: &Import) -> Result<Exit, Failure> {
     if let Some(path) = &args.output {
         is_free(path)?;
     }
-    let (source, imported) = imported(&args.from)?;
+    let (source, imported) = imported(&args.from, args.output.as_deref())?;
     let imported =
         imported.map_err(|error| Failure::input(format!("{source}: {error}"), error.hint()))?;
     for warning in &imported.warnings {
@@ -37,7 +39,10 @@ pub(crate) fn run(args: &Import) -> Result<Exit, Failure> {
 }
 
 /// Where it came from, for people, and what became of it.
-fn imported(from: &ImportFrom) -> Result<(String, Result<Imported, dyno_import::Error>), Failure> {
+fn imported(
+    from: &ImportFrom,
+    output: Option<&Path>,
+) -> Result<(String, Result<Imported, dyno_import::Error>), Failure> {
     Ok(match from {
         ImportFrom::Curl { commands } => {
             let script = match commands.as_slice() {
@@ -52,7 +57,12 @@ fn imported(from: &ImportFrom) -> Result<(String, Result<Imported, dyno_import::
                 true => Assets::Keep,
                 false => Assets::LeaveOut,
             };
-            let imported = dyno_import::har(&name, &text, assets);
+            let recording = recording(file, output);
+            let source = Source {
+                name: &name,
+                file: recording.as_deref(),
+            };
+            let imported = dyno_import::har(source, &text, assets);
             (name, imported)
         }
         ImportFrom::Openapi { file } => {
@@ -62,10 +72,20 @@ fn imported(from: &ImportFrom) -> Result<(String, Result<Imported, dyno_import::
         }
         ImportFrom::Log { file, many } => {
             let (name, text) = text(file)?;
-            let imported = dyno_import::log(&name, &text, *many);
+            let recording = recording(file, output);
+            let source = Source {
+                name: &name,
+                file: recording.as_deref(),
+            };
+            let imported = dyno_import::log(source, &text, *many);
             (name, imported)
         }
     })
+}
+
+/// What the scenario calls a recording; standard input cannot be read again.
+fn recording(file: &Path, output: Option<&Path>) -> Option<String> {
+    (file.as_os_str() != STDIN).then(|| names::beside(output, file).display().to_string())
 }
 
 /// The name of a file and its text. Bytes that are not UTF-8, as attackers leave them
@@ -90,6 +110,12 @@ fn text(path: &Path) -> Result<(String, String), Failure> {
 
 /// An imported scenario is meant to be edited: none is written over.
 fn is_free(path: &Path) -> Result<(), Failure> {
+    if let Some(file) = path.ancestors().skip(1).find(|above| above.is_file()) {
+        return Err(Failure::input(
+            format!("{} is a file, not a folder", file.display()),
+            "give another name with -o",
+        ));
+    }
     match path.try_exists() {
         Ok(true) => Err(Failure::input(
             format!("{} is there already", path.display()),

@@ -147,6 +147,6 @@ fn what_cannot_be_replayed_is_said_before_the_load() {
     check(
         "{ log = 'a.log', format = 'har' }",
         "hello\n",
-        "s.toml:4:19: a.log: line 1: this is no HAR file: expected value at line 1 column 1",
+        "s.toml:4:19: a.log: line 1: this is no HAR file: expected value (column 1)",
     );
 }
