@@ -11,6 +11,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use crate::hiccup::Hiccups;
 use crate::merge::Merger;
+use crate::parts::{self, Parts};
 use crate::play::Play;
 use crate::poisson;
 use crate::recorder::Totals;
@@ -90,6 +91,7 @@ impl<'a> Crew<'a> {
         };
         let (flows, all) = (plan.flows.len(), plan.requests().count());
         let parts = (script.is_some() || all > 1).then_some((flows, all));
+        let parts = parts.filter(|(flows, all)| flows + all <= parts::MOST);
         let mut before = 0;
         let mut crew = Vec::new();
         for (index, connections) in even(u64::from(connections), count).into_iter().enumerate() {
@@ -167,19 +169,23 @@ impl<'a> Crew<'a> {
     ) -> Result<PlayedPhase, Error> {
         let (sender, mut slices) = unbounded_channel();
         let begin = self.stock.begin();
-        let parts = self.cast_and_decks(&begin).await?;
+        let casts = self.cast_and_decks(&begin).await?;
         let hiccups = Hiccups::watch().map_err(Error::Thread)?;
         // Its memory is made before the load begins, which may have the same CPU.
         let mut merger = Merger::new(step, self.threads.len(), self.timeout);
+        let parts: Vec<_> = (self.threads.iter())
+            .map(|_| self.parts.map(Parts::new).map(Box::new))
+            .collect();
         let t0 = Instant::now();
-        let sources = self.sources(load, t0, measured).into_iter().zip(parts);
-        for (member, (source, (cast, deck))) in self.threads.iter().zip(sources) {
+        let sources = self.sources(load, t0, measured).into_iter();
+        let all = sources.zip(casts).zip(parts);
+        for (member, ((source, (cast, deck)), parts)) in self.threads.iter().zip(all) {
             let phase = Phase {
                 t0,
                 source,
                 cast,
                 deck,
-                parts: self.parts,
+                parts,
                 is_curious: self.is_curious,
                 measured,
                 slices: sender.clone(),

@@ -8,6 +8,10 @@ use dyno_result::{FailureKind, Histogram, merge, new_histogram};
 use crate::slice::add;
 use crate::time::record;
 
+/// The most flows and requests that are told apart: each takes 200 KB a thread, and
+/// nobody reads a longer table.
+pub(crate) const MOST: usize = 100;
+
 /// What one thread saw of each flow and each request in one phase.
 #[derive(Debug)]
 pub(crate) struct Parts {
@@ -33,8 +37,9 @@ pub(crate) struct Part {
 }
 
 impl Parts {
-    /// For so many flows of so many requests in all.
-    pub(crate) fn new(flows: usize, requests: usize) -> Self {
+    /// For so many flows of so many requests in all. Their memory is to be made
+    /// before the load begins.
+    pub(crate) fn new((flows, requests): (usize, usize)) -> Self {
         let parts = |count| (0..count).map(|_| Part::new()).collect();
         Self {
             flows: parts(flows),

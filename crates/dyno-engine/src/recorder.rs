@@ -107,7 +107,7 @@ impl Recorder {
         window_end: Option<Instant>,
         is_open: bool,
         full: UnboundedSender<Slice>,
-        parts: Option<Parts>,
+        parts: Option<Box<Parts>>,
     ) -> Self {
         let (home, spares) = channel();
         // One slice is in use while the other is being merged.
@@ -130,7 +130,7 @@ impl Recorder {
                 loop_delay: resident_histogram(),
                 gaps: resident_histogram(),
                 late: 0,
-                parts: parts.map(Box::new),
+                parts,
                 examples: Examples::default(),
                 ran_out: false,
             },

@@ -67,6 +67,9 @@ pub(crate) struct Starts {
     idle: Idle,
 }
 
+/// Waiting starts whose memory is kept when none waits any more: what a long stall has
+/// taken is given back.
+const KEPT: usize = 1024;
 /// Starts handed out before connections get a turn.
 const BATCH: u32 = 64;
 /// How long a stop may go unnoticed between two starts.
@@ -171,7 +174,14 @@ impl Starts {
         if self.is_over.get() {
             return None;
         }
-        let queued = self.queue.borrow_mut().pop_front();
+        let queued = {
+            let mut queue = self.queue.borrow_mut();
+            let queued = queue.pop_front();
+            if queued.is_some() && queue.is_empty() && queue.capacity() > KEPT {
+                queue.shrink_to(KEPT);
+            }
+            queued
+        };
         let start = match queued {
             Some(start) => Start {
                 found: start.intended.max(free),

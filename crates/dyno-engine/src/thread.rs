@@ -58,8 +58,8 @@ pub(crate) struct Phase {
     /// Which flows the starts play, and with which rows.
     pub(crate) cast: Cast,
     pub(crate) deck: Deck,
-    /// Flows, and requests in all, if they are to be told apart.
-    pub(crate) parts: Option<(usize, usize)>,
+    /// Empty, if flows and requests are to be told apart.
+    pub(crate) parts: Option<Box<Parts>>,
     /// Wrong answers are kept from the first on.
     pub(crate) is_curious: bool,
     /// Connections opened before this phase belong to it.
@@ -148,14 +148,13 @@ async fn play(mut job: Job) {
             Source::Closed(End::Starts(_)) => None,
             Source::Open { end, drain, .. } => Some(*end + *drain),
         };
-        let parts = phase
-            .parts
-            .map(|(flows, requests)| Parts::new(flows, requests));
+        let parts = phase.parts;
+        let flows = parts.as_ref().map(|parts| parts.flows.len());
         let mut recorder = Recorder::new(phase.t0, window_end, is_open, phase.slices, parts);
         recorder.examples().is_curious = phase.is_curious;
         let recorder = Rc::new(RefCell::new(recorder));
         let mut starts = Starts::new(phase.source, job.stop.clone());
-        if let Some((flows, _)) = phase.parts {
+        if let Some(flows) = flows {
             starts = starts.by_flow(phase.cast.clone(), flows);
         }
         let starts = Rc::new(starts);

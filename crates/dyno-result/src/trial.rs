@@ -109,10 +109,12 @@ pub struct Step {
     /// and older.
     #[serde(default)]
     pub verdict: Option<Verdict>,
-    /// By flow, if one has several requests (since schema 1.3).
+    /// By flow, if one has several requests; none of more than 100 flows and requests
+    /// together (since schema 1.3).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub flows: Vec<FlowFigures>,
-    /// By request, if there are several (since schema 1.3).
+    /// By request, if there are several; none of more than 100 flows and requests
+    /// together (since schema 1.3).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub requests: Vec<RequestFigures>,
     /// Wrong answers, a few of each kind and request (since schema 1.3).

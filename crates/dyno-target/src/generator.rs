@@ -59,6 +59,12 @@ impl Reading {
     }
 }
 
+/// The largest resident set of this process since it became dyno, bytes. What
+/// `getrusage` tells is at least that of the process that has started dyno.
+pub fn peak_bytes() -> Option<u64> {
+    procfs::parse_peak(&fs::read_to_string("/proc/self/status").ok()?)
+}
+
 /// The largest delay of a thread, and the switches of all.
 fn of_threads(
     before: &BTreeMap<i32, Counted>,

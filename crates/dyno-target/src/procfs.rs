@@ -13,8 +13,8 @@ use dyno_result::Mark;
 use nix::unistd::{SysconfVar, sysconf};
 
 pub use text::{
-    Stat, descendants, parse_pss, parse_run_delay, parse_schedstat, parse_stat, parse_switches,
-    split,
+    Stat, descendants, parse_peak, parse_pss, parse_run_delay, parse_schedstat, parse_stat,
+    parse_switches, split,
 };
 
 /// What a process tree uses now; CPU time counts from the start of the tree.

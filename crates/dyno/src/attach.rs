@@ -153,7 +153,7 @@ impl Server {
         let play = dyno_engine::play(play, &mut on);
         let played = trial::until_done(play, &stop, std::future::pending(), interrupt).await;
         let mut played = played?;
-        played.step.generator.kernel = load_threads.view();
+        load_threads.tell(&mut played.step.generator);
         Ok(played)
     }
 }

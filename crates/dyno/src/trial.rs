@@ -8,7 +8,7 @@ use dyno_result::{
     verdict,
 };
 use dyno_scenario::{Scenario, Variant};
-use dyno_target::generator::Reading;
+use dyno_target::generator::{Reading, peak_bytes};
 use dyno_target::{Running, Sampler, resources};
 
 use crate::around;
@@ -227,7 +227,7 @@ impl Watched<'_> {
         let play = dyno_engine::play(play, &mut on);
         let mut played =
             until_done(play, &stop, self.running.exited(), &self.bench.interrupt).await?;
-        played.step.generator.kernel = load_threads.view();
+        load_threads.tell(&mut played.step.generator);
         played.step.resources = before.zip(after).map(|(before, after)| {
             let samples = self.sampler.of_step(&step.id);
             resources(
@@ -259,9 +259,13 @@ impl LoadThreads {
         }
     }
 
-    /// What happened between the edges.
-    pub(crate) fn view(&self) -> Option<dyno_result::KernelView> {
-        Some(self.before.as_ref()?.until(self.after.as_ref()?))
+    /// Puts what the kernel knows into `generator`.
+    pub(crate) fn tell(&self, generator: &mut dyno_result::Generator) {
+        let edges = self.before.as_ref().zip(self.after.as_ref());
+        generator.kernel = edges.map(|(before, after)| before.until(after));
+        if let Some(peak) = peak_bytes() {
+            generator.rss_peak_bytes = peak;
+        }
     }
 }
 

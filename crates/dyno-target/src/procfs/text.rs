@@ -63,12 +63,12 @@ pub fn parse_run_delay(text: &str) -> Option<u64> {
 
 /// Proportional set size from `smaps_rollup`, bytes.
 pub fn parse_pss(text: &str) -> Option<u64> {
-    let kib: u64 = value(text, "Pss:")?
-        .strip_suffix("kB")?
-        .trim()
-        .parse()
-        .ok()?;
-    Some(kib * 1024)
+    bytes(text, "Pss:")
+}
+
+/// The largest resident set of a process so far from its `status`, bytes.
+pub fn parse_peak(text: &str) -> Option<u64> {
+    bytes(text, "VmHWM:")
 }
 
 /// Voluntary and involuntary context switches from a thread's `status`.
@@ -110,6 +110,11 @@ pub fn split(total_ns: u64, user: u64, system: u64) -> (u64, u64) {
 }
 
 /// The rest of the line that starts with `key`.
+fn bytes(text: &str, key: &str) -> Option<u64> {
+    let kib: u64 = value(text, key)?.strip_suffix("kB")?.trim().parse().ok()?;
+    Some(kib * 1024)
+}
+
 fn value<'a>(text: &'a str, key: &str) -> Option<&'a str> {
     text.lines()
         .find_map(|line| line.strip_prefix(key))
@@ -158,6 +163,8 @@ mod tests {
         let rollup = "564403a28000-7ffcbfcaa000 ---p 00000000 00:00 0                          [rollup]\nRss:                1716 kB\nPss:                 372 kB\nPss_Dirty:           112 kB\nSwapPss:               0 kB\n";
         assert_eq!(parse_pss(rollup), Some(372 * 1024));
         assert_eq!(parse_pss("Rss: 1716 kB\n"), None);
+        let status = "VmPeak:\t    3420 kB\nVmHWM:\t    1812 kB\nVmRSS:\t    1700 kB\n";
+        assert_eq!(parse_peak(status), Some(1812 * 1024));
         let status = "Mems_allowed_list:\t0\nvoluntary_ctxt_switches:\t361\nnonvoluntary_ctxt_switches:\t34\n";
         assert_eq!(parse_switches(status), Some((361, 34)));
         assert_eq!(parse_switches("Threads:\t13\n"), None);
