@@ -66,6 +66,22 @@ fn holds(connections: u64, time: &str) {
     assert!(step.counts.succeeded >= connections);
 }
 
+/// The kernel hands the peak of a process down to those that it starts.
+#[test]
+fn the_memory_of_dyno_is_not_that_of_who_started_it() {
+    let (place, address) = (Place::new(""), server());
+    let large = std::hint::black_box(vec![1_u8; 300 << 20]);
+    let url = format!("http://{address}/");
+    let (_, stdout, _) = output(&mut place.dyno(&["hit", "-n", "100", "--json", &url]));
+    let run = Run::from_json("stdout", &stdout).unwrap();
+    let peak = run.trials[0].steps[0].generator.rss_peak_bytes;
+    assert!(
+        (1 << 20..100 << 20).contains(&peak),
+        "{peak} with {}",
+        large.len()
+    );
+}
+
 #[test]
 fn two_thousand_connections_are_opened_and_kept() {
     holds(2_000, "3s");
