@@ -16,7 +16,7 @@ CONNECTIONS = 64
 # Requests of the two runs below callgrind; what they differ in is not start-up.
 SHORT, LONG = 10_000, 30_000
 # Functions with fewer instructions for each answer are told as a sum.
-FEW = 20
+FEW = 40
 
 
 def compared(names):
@@ -92,7 +92,7 @@ def calls(runs, tool, load):
         return None
     counts = system_calls(traced.counts.read_text())
     by_answer = {name: count / measured.report.succeeded for name, count in counts.items()}
-    return {name: count for name, count in by_answer.items() if count >= 0.005}
+    return {name: count for name, count in by_answer.items() if count >= 0.02}
 
 
 def system_calls(text):
