@@ -1,0 +1,1 @@
+"""The blog post's API with FastAPI, faults included; see README.md."""

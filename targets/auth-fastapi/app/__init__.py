@@ -1,0 +1,1 @@
+"""Contract auth/1 with FastAPI."""
