@@ -3,7 +3,9 @@
 
 use std::time::Duration;
 
-use dyno_result::{Histogram, Interval, IntervalHistograms, Packed, merge, new_histogram};
+use dyno_result::{
+    Histogram, Interval, IntervalHistograms, Packed, Packer, merge, resident_histogram,
+};
 
 use crate::slice::{SLICE, Slice};
 use crate::time::ns;
@@ -21,6 +23,7 @@ pub(crate) struct Timeline {
     kept: Vec<Kept>,
     /// What kept slices are packed in; made once and used again.
     spare: Vec<IntervalHistograms>,
+    packer: Packer,
     /// Seconds in a slice that is kept from now on.
     span: u64,
     /// The one that is being filled.
@@ -53,6 +56,7 @@ impl Timeline {
             step: step.to_owned(),
             kept: Vec::with_capacity(KEPT + 1),
             spare: (0..=KEPT).map(|_| room()).collect(),
+            packer: Packer::new(),
             span: 1,
             filling: Part::empty(),
             pair: Part::empty(),
@@ -84,7 +88,8 @@ impl Timeline {
     fn keep(&mut self) {
         if !self.filling.length.is_zero() {
             let room = self.spare.pop().unwrap_or_else(room);
-            self.kept.push(self.filling.pack(&self.step, room));
+            self.kept
+                .push(self.filling.pack(&self.step, room, &mut self.packer));
             self.filling.reset();
         }
         if self.kept.len() >= KEPT && self.short == 0 {
@@ -103,7 +108,7 @@ impl Timeline {
         for packed in [&*first, &second] {
             self.pair.unpack(packed);
         }
-        let pair = self.pair.pack(&self.step, second.1);
+        let pair = self.pair.pack(&self.step, second.1, &mut self.packer);
         self.spare.push(std::mem::replace(first, pair).1);
         self.pair.reset();
         self.merged += 1;
@@ -116,9 +121,9 @@ impl Part {
         Self {
             start: Duration::ZERO,
             length: Duration::ZERO,
-            response: new_histogram(),
-            first_byte: new_histogram(),
-            connect: new_histogram(),
+            response: resident_histogram(),
+            first_byte: resident_histogram(),
+            connect: resident_histogram(),
             succeeded: 0,
             failed: 0,
         }
@@ -151,14 +156,14 @@ impl Part {
     }
 
     /// Packs it in `histograms`, whatever they held before.
-    fn pack(&self, step: &str, mut histograms: IntervalHistograms) -> Kept {
+    fn pack(&self, step: &str, mut histograms: IntervalHistograms, packer: &mut Packer) -> Kept {
         let counts = (self.succeeded, self.failed);
         let interval = interval(step, (self.start, self.length), counts, &self.response);
         histograms.start_s = self.start.as_secs_f64();
         histograms.length_s = self.length.as_secs_f64();
-        histograms.response.refill(&self.response);
-        histograms.first_byte.refill(&self.first_byte);
-        histograms.connect.refill(&self.connect);
+        histograms.response.refill(&self.response, packer);
+        histograms.first_byte.refill(&self.first_byte, packer);
+        histograms.connect.refill(&self.connect, packer);
         (interval, histograms)
     }
 
@@ -208,6 +213,7 @@ fn interval(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use dyno_result::new_histogram;
 
     /// T9: whatever was merged, the slices follow each other without a gap and
     /// add up to all values, bucket by bucket.

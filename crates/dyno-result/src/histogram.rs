@@ -4,8 +4,10 @@ use std::hint::black_box;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use hdrhistogram::serialization::{Deserializer, Serializer, V2DeflateSerializer};
+use hdrhistogram::serialization::Deserializer;
 use thiserror::Error;
+
+use crate::Packer;
 
 /// A histogram of nanoseconds.
 pub type Histogram = hdrhistogram::Histogram<u64>;
@@ -41,7 +43,7 @@ impl Packed {
             payload: String::new(),
             max: 0,
         };
-        packed.refill(histogram);
+        packed.refill(histogram, &mut Packer::new());
         packed
     }
 
@@ -55,13 +57,9 @@ impl Packed {
     }
 
     /// Packs another histogram in its place.
-    pub fn refill(&mut self, histogram: &Histogram) {
-        let mut bytes = Vec::new();
-        V2DeflateSerializer::new()
-            .serialize(histogram, &mut bytes)
-            .expect("writing to memory does not fail");
+    pub fn refill(&mut self, histogram: &Histogram, packer: &mut Packer) {
         self.payload.clear();
-        STANDARD.encode_string(bytes, &mut self.payload);
+        STANDARD.encode_string(packer.pack(histogram), &mut self.payload);
         self.max = histogram.max();
     }
 

@@ -10,6 +10,7 @@ mod environment;
 mod failure;
 mod histogram;
 mod json_schema;
+mod packer;
 mod part;
 mod pattern;
 mod rank;
@@ -28,6 +29,7 @@ pub use histogram::{
     Histogram, Packed, StoredHistogramError, merge, new_histogram, resident_histogram,
 };
 pub use json_schema::schema;
+pub use packer::Packer;
 pub use part::{Example, FlowFigures, PartCounts, RequestFigures};
 pub use pattern::{FIRST_RETRY_NS, SynRetries, delayed_acks, syn_retries};
 pub use recording::{IntervalHistograms, ReadError, Recording, StepHistograms, TrialRecording};

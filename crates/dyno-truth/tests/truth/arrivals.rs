@@ -78,9 +78,7 @@ impl Seen {
             }
         }
         let pairs = joined.windows(2);
-        let gaps: Vec<f64> = pairs
-            .map(|pair| (pair[1] - pair[0]) as f64 / 1e6)
-            .collect();
+        let gaps: Vec<f64> = pairs.map(|pair| (pair[1] - pair[0]) as f64 / 1e6).collect();
         let share = self.share_left_out(gaps.len());
         (gaps, share)
     }
