@@ -45,7 +45,7 @@ pub use inputs::sha256;
 pub use launch::Launch;
 pub use log::Tail;
 pub use manifest::{
-    Behaviour, BuildPlan, Limits, Manifest, Ready, Requirement, RunPlan, StopPlan, StopSignal,
+    Behaviour, BuildPlan, Limits, Manifest, Needs, Ready, Requirement, RunPlan, StopPlan, StopSignal,
     Workers, schema,
 };
 pub use port::Port;

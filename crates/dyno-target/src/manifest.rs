@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use dyno_result::Class;
+use dyno_result::{Class, RateLimitScope};
 use schemars::JsonSchema;
 
 use crate::Error;
@@ -68,6 +68,9 @@ pub struct Manifest {
     /// When it is ready.
     #[schemars(default)]
     pub ready: Ready,
+    /// What must be there beside it.
+    #[schemars(default)]
+    pub needs: Needs,
     /// What it declares about itself.
     #[schemars(default)]
     pub behaviour: Behaviour,
@@ -220,6 +223,17 @@ impl Ready {
     }
 }
 
+/// What must be there beside a target. dyno provides it, fresh for each start, and
+/// says where in its environment.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, JsonSchema)]
+#[schemars(deny_unknown_fields, default)]
+pub struct Needs {
+    /// A PostgreSQL database: `DATABASE_URL`.
+    pub postgres: bool,
+    /// A server that takes mails and webhooks: `SINK_URL`.
+    pub sink: bool,
+}
+
 /// What a target declares about itself.
 #[derive(Debug, Clone, PartialEq, Eq, JsonSchema)]
 #[schemars(deny_unknown_fields, default)]
@@ -228,6 +242,11 @@ pub struct Behaviour {
     pub keepalive: bool,
     /// Processes it runs as, in words: `workers+1`.
     pub processes: Option<String>,
+    /// Whose rate limit it keeps; `global` when absent.
+    pub rate_limit_scope: RateLimitScope,
+    /// Whether it tells by `Server-Timing` where the time goes, when asked with
+    /// `SERVER_TIMING=1`.
+    pub server_timing: bool,
     /// Ids of checks that it may fail; class `published` only.
     pub allowed_failures: Vec<String>,
 }
@@ -237,6 +256,8 @@ impl Default for Behaviour {
         Self {
             keepalive: true,
             processes: None,
+            rate_limit_scope: RateLimitScope::Global,
+            server_timing: false,
             allowed_failures: Vec::new(),
         }
     }

@@ -8,7 +8,8 @@ use dyno_result::Class;
 use dyno_toml::{Problem, Reader, Spanned};
 
 use super::tables::{
-    Toml, behaviour, build, finished, globs, limits, optional, pairs, ready, requirement, run_plan,
+    Toml, behaviour, build, finished, globs, limits, needs, optional, pairs, ready, requirement,
+    run_plan,
 };
 use super::{Behaviour, Manifest};
 use crate::Error;
@@ -76,6 +77,7 @@ fn body(
     let run = root.required("run", Reader::table);
     let run = run.and_then(|mut table| finished(&mut table, run_plan));
     let ready = optional(root, "ready", ready)?;
+    let needs = optional(root, "needs", needs)?;
     let behaviour = root.table("behaviour").map_or_else(
         || Some(Behaviour::default()),
         |mut table| {
@@ -108,6 +110,7 @@ fn body(
         },
         run: run?,
         ready,
+        needs,
         behaviour: behaviour?,
         limits,
         dir: PathBuf::new(),

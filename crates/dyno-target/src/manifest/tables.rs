@@ -3,11 +3,11 @@
 
 use std::ops::Range;
 
-use dyno_result::Class;
+use dyno_result::{Class, RateLimitScope};
 use dyno_toml::{Problem, Reader, Spanned};
 
 use super::{
-    Behaviour, BuildPlan, Limits, Ready, Requirement, RunPlan, StopPlan, StopSignal, Workers,
+    Behaviour, BuildPlan, Limits, Needs, Ready, Requirement, RunPlan, StopPlan, StopSignal, Workers,
 };
 use crate::placeholder::{self, OF_BUILD, OF_RUN};
 use crate::requirement::Version;
@@ -158,6 +158,14 @@ pub(super) fn ready(table: Toml<'_, '_, '_>) -> Option<Ready> {
     })
 }
 
+pub(super) fn needs(table: Toml<'_, '_, '_>) -> Option<Needs> {
+    let mut asks = |key| table.boolean(key).is_some_and(|asks| asks.value);
+    Some(Needs {
+        postgres: asks("postgres"),
+        sink: asks("sink"),
+    })
+}
+
 pub(super) fn behaviour(
     table: Toml<'_, '_, '_>,
     class: Option<&Spanned<Class>>,
@@ -165,6 +173,8 @@ pub(super) fn behaviour(
 ) -> Option<Behaviour> {
     let keepalive = table.boolean("keepalive");
     let processes = table.string("processes");
+    let scope = table.word("rate_limit_scope", SCOPES);
+    let server_timing = table.boolean("server_timing");
     let allowed_failures = table.strings("allowed_failures");
     for id in &allowed_failures {
         let problem = |message: String| Problem::new(message, id.place.clone());
@@ -181,9 +191,16 @@ pub(super) fn behaviour(
     Some(Behaviour {
         keepalive: keepalive.is_none_or(|keepalive| keepalive.value),
         processes: processes.map(|processes| processes.value),
+        rate_limit_scope: scope.map(|scope| scope.value).unwrap_or_default(),
+        server_timing: server_timing.is_some_and(|timing| timing.value),
         allowed_failures: allowed_failures.into_iter().map(|id| id.value).collect(),
     })
 }
+
+const SCOPES: &[(&str, RateLimitScope)] = &[
+    ("global", RateLimitScope::Global),
+    ("process", RateLimitScope::Process),
+];
 
 pub(super) fn limits(table: Toml<'_, '_, '_>) -> Option<Limits> {
     let nofile = table.integer("nofile", 64..=i64::from(u32::MAX));
