@@ -9,6 +9,7 @@ use dyno_result::FailureKind;
 
 use crate::check::Verifier;
 use crate::chunked::Chunked;
+use crate::server_timing;
 
 /// Most fields in a head.
 pub(crate) const FIELDS: usize = 64;
@@ -41,6 +42,8 @@ pub(crate) struct Answer {
     pub(crate) status: u16,
     /// Body bytes so far, framing removed.
     pub(crate) body_bytes: u64,
+    /// Its Server-Timing fields, a line each; without any, empty.
+    pub(crate) timing: Vec<u8>,
 }
 
 #[derive(Debug, Clone)]
@@ -58,6 +61,8 @@ struct Head {
     status: u16,
     framing: State,
     reusable: bool,
+    /// There is a Server-Timing field.
+    timed: bool,
 }
 
 impl Answer {
@@ -69,6 +74,7 @@ impl Answer {
             reusable: false,
             status: 0,
             body_bytes: 0,
+            timing: Vec::new(),
         }
     }
 
@@ -79,6 +85,7 @@ impl Answer {
         self.bodiless = head_request;
         self.status = 0;
         self.body_bytes = 0;
+        self.timing.clear();
     }
 
     /// Takes the next bytes of the connection. `familiar` is shared with other
@@ -145,6 +152,9 @@ impl Answer {
             self.reusable = head.reusable;
             verifier.status(head.status);
             verifier.head(&text[..head.bytes]);
+            if head.timed {
+                server_timing::collect(&text[..head.bytes], &mut self.timing);
+            }
         }
     }
 
@@ -205,6 +215,8 @@ impl Familiar {
         let head = parse_head(bytes, bodiless)?;
         if let Some(head) = &head
             && head.bytes <= FAMILIAR
+            // With durations it hardly comes twice.
+            && !head.timed
         {
             self.bytes.clear();
             self.bytes.extend_from_slice(&bytes[..head.bytes]);
@@ -271,10 +283,11 @@ fn parse_head(bytes: &[u8], bodiless: bool) -> Result<Option<Head>, FailureKind>
         status,
         framing: state,
         reusable: delimited && !framing.close && (http_1_1 || framing.keeps_http_1_0()),
+        timed: framing.timed,
     }))
 }
 
-/// The fields that say where an answer ends.
+/// The fields that say where an answer ends, and whether it tells its times.
 #[derive(Default)]
 struct Fields {
     length: Option<u64>,
@@ -282,6 +295,7 @@ struct Fields {
     chunked: bool,
     close: bool,
     keep_alive: bool,
+    timed: bool,
 }
 
 impl Fields {
@@ -312,6 +326,7 @@ impl Fields {
                     self.keep_alive |= token.eq_ignore_ascii_case(b"keep-alive");
                 }
             }
+            13 => self.timed |= name.eq_ignore_ascii_case(server_timing::FIELD),
             _ => {}
         }
         Ok(())

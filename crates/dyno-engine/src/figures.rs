@@ -5,6 +5,7 @@ use dyno_result::{
 };
 use dyno_scenario::Plan;
 
+use crate::attribution::Timings;
 use crate::examples::Examples;
 use crate::parts::{Part, Parts};
 use crate::redact::Redactor;
@@ -32,7 +33,12 @@ pub(crate) fn flows(plan: &Plan, parts: &Parts) -> Vec<FlowFigures> {
 }
 
 /// Figures of each request, if there is more than one.
-pub(crate) fn requests(plan: &Plan, parts: &Parts, limit_ns: u64) -> Vec<RequestFigures> {
+pub(crate) fn requests(
+    plan: &Plan,
+    parts: &Parts,
+    timings: &Timings,
+    limit_ns: u64,
+) -> Vec<RequestFigures> {
     if parts.requests.len() < 2 {
         return Vec::new();
     }
@@ -51,6 +57,7 @@ pub(crate) fn requests(plan: &Plan, parts: &Parts, limit_ns: u64) -> Vec<Request
                 counts,
                 failures: FailureCount::of(&part.failures),
                 response: Distribution::of(&part.times, timed_out, others, Some(limit_ns)),
+                attribution: timings.of(figures.len()),
             });
         }
     }

@@ -4,12 +4,15 @@
 
 mod fields;
 mod reference;
+mod timing;
 
 use dyno_result::FailureKind;
 use dyno_scenario::{Check as Asked, StatusRange};
 
-use crate::answer::{Answer, Familiar, HEAD_LIMIT, Progress, framing_of};
+use crate::answer::{Answer, FIELDS, Familiar, HEAD_LIMIT, Progress, framing_of};
 use crate::check::Check;
+use crate::server_timing;
+use fields::Fields;
 pub(crate) use fields::Framing;
 use reference::{Ending, Reading, read};
 
@@ -49,7 +52,7 @@ pub fn answer(data: &[u8]) {
 /// `data` is the fields of a head, a line each. Where the body ends and whether
 /// the connection can be used again must be what the lists of the fields say.
 ///
-/// Server-Timing, once dyno reads it, is to be compared here as well.
+/// So must the durations of Server-Timing, which every field tells for itself.
 pub fn header(data: &[u8]) {
     if data.len() >= HEAD_LIMIT / 2 {
         return;
@@ -66,8 +69,26 @@ pub fn header(data: &[u8]) {
                 reference::Head::Broken(kind) => Err(kind),
             };
             assert_eq!(seen, expected, "{}", head.escape_ascii());
+            durations(&head);
         }
     }
+}
+
+/// Compares what is read of Server-Timing in a head, if it is one.
+fn durations(head: &[u8]) {
+    let mut fields = [httparse::EMPTY_HEADER; FIELDS];
+    let mut response = httparse::Response::new(&mut fields);
+    let Ok(httparse::Status::Complete(bytes)) = response.parse(head) else {
+        return;
+    };
+    let named = Fields(response.headers);
+    let values = named.values(server_timing::FIELD);
+    let expected: Vec<timing::Metric> = values.flat_map(timing::metrics).collect();
+    let mut lines = Vec::new();
+    server_timing::collect(&head[..bytes], &mut lines);
+    let seen = server_timing::durations(&lines);
+    let seen: Vec<timing::Metric> = seen.map(|(name, ns)| (name.to_vec(), ns)).collect();
+    assert_eq!(seen, expected, "{}", head.escape_ascii());
 }
 
 /// Feeds `data` in pieces of the given lengths (at least 1) and compares each

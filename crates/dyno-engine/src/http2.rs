@@ -25,6 +25,7 @@ use crate::check::Verifier;
 use crate::exchange::Exchange;
 use crate::limit::Limit;
 use crate::route::Route;
+use crate::server_timing;
 use crate::socket::Stream;
 use crate::thread_clock::since_woken;
 
@@ -168,6 +169,9 @@ impl Client {
         verifier.status(answer.status);
         if verifier.wants_head() {
             verifier.head(&head_of(&response));
+        }
+        for value in response.headers().get_all(server_timing::FIELD) {
+            server_timing::add(value.as_bytes(), &mut answer.timing);
         }
         let mut body = response.into_body();
         while !body.is_end_stream() {

@@ -86,9 +86,11 @@ pub(crate) fn outcome(
         verdict: None,
         flows: parts.map_or_else(Vec::new, |parts| figures::flows(plan, parts)),
         requests: parts.map_or_else(Vec::new, |parts| {
-            figures::requests(plan, parts, ns(step.timeout))
+            figures::requests(plan, parts, &totals.timings, ns(step.timeout))
         }),
         examples: figures::examples(plan, &totals.examples, &Redactor::new(stock)),
+        attribution: totals.timings.whole(),
+        database: None,
     };
     let (intervals, histograms) = played.merger.timeline.finish();
     Played {

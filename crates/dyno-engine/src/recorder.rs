@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use dyno_result::{Bytes, Counts, FailureKind, Histogram, merge, resident_histogram};
 use tokio::sync::mpsc::UnboundedSender;
 
+use crate::attribution::Timings;
 use crate::examples::Examples;
 use crate::parts::Parts;
 use crate::slice::{SLICE, Slice, add};
@@ -38,6 +39,8 @@ pub(crate) struct Totals {
     pub(crate) parts: Option<Box<Parts>>,
     /// Wrong answers, a few of each kind.
     pub(crate) examples: Examples,
+    /// What answers tell of their times.
+    pub(crate) timings: Timings,
     /// Rows of data were used up, and that was the end.
     pub(crate) ran_out: bool,
 }
@@ -67,6 +70,7 @@ impl Totals {
             sum.add(parts);
         }
         self.examples.add(&other.examples);
+        self.timings.add(&other.timings);
         self.ran_out |= other.ran_out;
     }
 }
@@ -110,6 +114,7 @@ impl Recorder {
         parts: Option<Box<Parts>>,
     ) -> Self {
         let (home, spares) = channel();
+        let requests = parts.as_ref().map_or(0, |parts| parts.requests.len());
         // One slice is in use while the other is being merged.
         let _ = home.send(Slice::new(home.clone(), is_open));
         Self {
@@ -132,6 +137,7 @@ impl Recorder {
                 late: 0,
                 parts,
                 examples: Examples::default(),
+                timings: Timings::new(requests),
                 ran_out: false,
             },
             full,
@@ -185,6 +191,11 @@ impl Recorder {
             self.totals.answered_in_window += 1;
             self.totals.succeeded_in_window += 1;
         }
+    }
+
+    /// That right answer was `service` on its way, and has `lines` of Server-Timing.
+    pub(crate) fn told(&mut self, place: usize, lines: &[u8], service: Duration) {
+        self.totals.timings.note(place, lines, service);
     }
 
     /// A failure of request number `place` at `end`; `answered` tells a wrong

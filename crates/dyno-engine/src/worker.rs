@@ -272,7 +272,13 @@ impl Worker {
             end,
         };
         match &judged {
-            Ok(()) => recorder.succeeded(place, &times),
+            Ok(()) => {
+                recorder.succeeded(place, &times);
+                if !self.answer.timing.is_empty() {
+                    let service = end.saturating_duration_since(sent);
+                    recorder.told(place, &self.answer.timing, service);
+                }
+            }
             Err(wrong) => {
                 recorder.failed(place, wrong.kind, end, exchange.end.is_some());
                 if wrong.kind.is_answer() {

@@ -135,5 +135,6 @@ fn nothing_is_allocated_for_a_request() {
         return;
     }
     check("fixed", &Plan::of(vec![get("/echo")]));
+    check("times told", &Plan::of(vec![get("/timed")]));
     check("flows", &rich());
 }

@@ -11,6 +11,7 @@ mod memory;
 mod percentiles;
 mod png;
 mod shape;
+mod stacked;
 mod svg;
 
 use crate::Error;
@@ -56,6 +57,7 @@ pub(crate) fn plots<'a>(figures: &'a Figures<'a>) -> Vec<Plot<'a>> {
         bars::throughput(figures),
         percentiles::plot(figures),
         bars::cpu(figures),
+        stacked::plot(figures),
         memory::plot(figures),
         connect::plot(figures),
     ];

@@ -1,6 +1,8 @@
 //! Tidy rows for other programs: one for each trial, step and metric, RFC 4180.
 //! Values are unrounded; what is unknown has no row.
 
+mod attribution;
+
 use ::csv::{Terminator, WriterBuilder};
 use dyno_result::{Distribution, Level, PartCounts, QuantileValue, Recording, Step, Trial, Unit};
 
@@ -160,6 +162,8 @@ fn values(step: &Step) -> Vec<Value> {
         Some(step.generator.busy_fraction.to_string()),
         "1",
     );
+    values.extend(attribution::values(step.attribution.as_ref()));
+    values.extend(attribution::database(step));
     values
 }
 
@@ -181,6 +185,7 @@ fn parts(step: &Step) -> impl Iterator<Item = ([&str; 2], Vec<Value>)> {
         times("response", &request.response, &mut |metric, value, unit| {
             values.extend(value.map(|value| (metric.to_owned(), value, unit)));
         });
+        values.extend(attribution::values(request.attribution.as_ref()));
         ([request.flow.as_str(), request.name.as_str()], values)
     });
     flows.chain(requests)

@@ -11,9 +11,12 @@ use askama::Template;
 use crate::chart::{self, Plot};
 use crate::figures::{Figures, StepFigures};
 use crate::findings::Finding;
-use crate::table::{Cell, Column, TableRow, parts, rows};
+use crate::table::{CAPTION, Cell, Column, TableRow, attribution, parts, rows};
 use crate::verdicts::{self, Headline};
-use crate::{Error, findings, notes, reasons, text};
+use crate::{Error, attribution as times, findings, notes, reasons, text};
+
+/// What a table of where the time goes is called in the page's code.
+const TIME: &str = "time";
 
 /// Wrong answers of one kind that are shown.
 const EXAMPLES: usize = 3;
@@ -46,12 +49,20 @@ struct StepTables {
     name: String,
     load: String,
     tables: Vec<StepTable>,
+    /// What is to be said of them.
+    lines: Vec<String>,
 }
 
 struct StepTable {
     what: &'static str,
     columns: &'static [Column],
     rows: Vec<TableRow>,
+}
+
+impl StepTable {
+    fn caption(&self) -> Option<&'static str> {
+        (self.what == TIME).then_some(CAPTION)
+    }
 }
 
 /// A wrong answer, to be looked at.
@@ -130,6 +141,13 @@ fn tables(step: &StepFigures) -> StepTables {
             rows,
         });
     }
+    for (columns, rows) in attribution(step) {
+        tables.push(StepTable {
+            what: TIME,
+            columns,
+            rows,
+        });
+    }
     if step.has_costs() {
         let mut price = table("price", Column::COST);
         price.rows.retain(|row| row.cells.is_ok());
@@ -139,6 +157,7 @@ fn tables(step: &StepFigures) -> StepTables {
         name: step.name.clone(),
         load: step.load.clone(),
         tables,
+        lines: times::lines(step),
     }
 }
 

@@ -4,6 +4,7 @@
 //! clock read, nothing printed, so an old run gives the same page. To add a
 //! format, write one file and one line of [`render`].
 
+mod attribution;
 mod blame;
 mod chart;
 mod csv;

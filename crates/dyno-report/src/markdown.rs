@@ -2,9 +2,9 @@
 
 use std::fmt::Write as _;
 
-use crate::figures::Figures;
-use crate::table::{Cell, Column, TableRow, parts, rows};
-use crate::{Error, findings, notes, text, verdicts};
+use crate::figures::{Figures, StepFigures};
+use crate::table::{CAPTION, Cell, Column, TableRow, attribution, parts, rows};
+use crate::{Error, attribution as times, findings, notes, text, verdicts};
 
 /// The whole run.
 pub(crate) fn render(figures: &Figures) -> Result<String, Error> {
@@ -43,6 +43,7 @@ pub(crate) fn render(figures: &Figures) -> Result<String, Error> {
         for (columns, rows) in parts(step) {
             table(&mut page, columns, rows)?;
         }
+        where_the_time_goes(&mut page, step)?;
     }
     section(&mut page, "Before you quote it", &findings::doubts(figures))?;
     section(&mut page, "How to read this", &notes::legend(figures))?;
@@ -58,6 +59,21 @@ pub(crate) fn render(figures: &Figures) -> Result<String, Error> {
         fence(&text::command(&run.command))
     )?;
     Ok(page)
+}
+
+fn where_the_time_goes(page: &mut String, step: &StepFigures) -> Result<(), Error> {
+    let tables = attribution(step);
+    if !tables.is_empty() {
+        writeln!(page, "### {CAPTION}\n")?;
+    }
+    for (columns, rows) in tables {
+        table(page, columns, rows)?;
+    }
+    let lines = times::lines(step);
+    match lines.is_empty() {
+        true => Ok(()),
+        false => items(page, &lines),
+    }
 }
 
 fn table(page: &mut String, columns: &[Column], rows: Vec<TableRow>) -> Result<(), Error> {

@@ -5,7 +5,7 @@ use dyno_result::{RunKind, Status, Variant};
 
 use crate::figures::Figures;
 use crate::measured::Played;
-use crate::{number, text};
+use crate::{attribution, number, text};
 
 /// Trials below which small differences are not worth a word.
 const ENOUGH_TRIALS: usize = 6;
@@ -189,6 +189,7 @@ pub(crate) fn legend(figures: &Figures) -> Vec<String> {
     {
         lines.push(FLOWS.to_owned());
     }
+    lines.extend(attribution::legend(figures));
     lines.extend(variants(figures));
     let too_few = figures
         .measured()

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use dyno_result::{Distribution, FailureKind, PartCounts, Summary};
+use dyno_result::{Distribution, FailureKind, PartCounts, RequestFigures, Summary};
 
 use crate::figures::{Row, StepFigures};
 use crate::measured::{Played, QuantileSpread};
@@ -47,26 +47,32 @@ pub(crate) fn flows<'a>(step: &StepFigures<'a>) -> Option<Vec<Part<'a>>> {
 pub(crate) fn requests<'a>(step: &StepFigures<'a>) -> Option<Vec<Part<'a>>> {
     let parts = collect(step, |played| {
         let requests = &played.step.requests;
-        let first = requests.first().map(|request| &request.flow);
-        // The requests of the short form are flows of one, called the same.
-        let is_short = requests.iter().all(|request| request.flow == request.name);
-        let several = !is_short && requests.iter().any(|r| Some(&r.flow) != first);
-        let seen = requests.iter().map(|request| {
-            let name = match several {
-                true => format!("{}: {}", request.flow, request.name),
-                false => request.name.clone(),
-            };
+        let names = request_names(requests).into_iter();
+        let seen = names.zip(requests).map(|(name, request)| {
             let failures = request.failures.iter();
             let seen = Seen {
                 counts: request.counts,
                 time: &request.response,
                 failures: failures.map(|f| (f.kind, f.count)).collect(),
             };
-            (text::line(&name), seen)
+            (name, seen)
         });
         seen.collect()
     });
     (!parts.is_empty()).then_some(parts)
+}
+
+/// What requests are called: by their flow too, where there are several.
+pub(crate) fn request_names(requests: &[RequestFigures]) -> Vec<String> {
+    let first = requests.first().map(|request| &request.flow);
+    // The requests of the short form are flows of one, called the same.
+    let is_short = requests.iter().all(|request| request.flow == request.name);
+    let several = !is_short && requests.iter().any(|r| Some(&r.flow) != first);
+    let names = requests.iter().map(|request| match several {
+        true => text::line(&format!("{}: {}", request.flow, request.name)),
+        false => text::line(&request.name),
+    });
+    names.collect()
 }
 
 /// Parts in the order of the first trial, in them the targets.

@@ -1,14 +1,17 @@
 //! Rows and cells without markup: what every table of a run says. How a cell
 //! looks is left to the formats.
 
+mod attribution;
 mod parts;
 
 use dyno_result::{Distribution, QuantileValue, Step, Summary};
 
+use crate::attribution::TITLES;
 use crate::figures::{Outcome, Row, StepFigures};
 use crate::measured::{Measured, QuantileSpread};
 use crate::{number, verdicts};
 
+pub(crate) use attribution::{CAPTION, attribution, share};
 pub(crate) use parts::parts;
 
 /// What a column shows.
@@ -37,6 +40,8 @@ pub(crate) enum Column {
     LagP99,
     Dropped,
     Unfinished,
+    /// A part of the time, by its number.
+    Time(usize),
 }
 
 /// A figure and, where there is more to say, its range or what it is made of.
@@ -128,6 +133,30 @@ impl Column {
         Self::Failures,
     ];
 
+    /// Where the time of targets goes.
+    pub(crate) const TIME: &'static [Self] = &[
+        Self::Target,
+        Self::Count,
+        Self::Time(0),
+        Self::Time(1),
+        Self::Time(2),
+        Self::Time(3),
+        Self::Time(4),
+        Self::Time(5),
+    ];
+
+    /// Where that of requests goes.
+    pub(crate) const TIME_BY_REQUEST: &'static [Self] = &[
+        Self::Request,
+        Self::Count,
+        Self::Time(0),
+        Self::Time(1),
+        Self::Time(2),
+        Self::Time(3),
+        Self::Time(4),
+        Self::Time(5),
+    ];
+
     /// How the schedule was kept, for measured open steps.
     pub(crate) fn schedule(step: &StepFigures) -> Option<&'static [Self]> {
         step.asked_per_s()?;
@@ -165,6 +194,7 @@ impl Column {
             Self::LagP99 => "lag p99",
             Self::Dropped => "dropped",
             Self::Unfinished => "unfinished",
+            Self::Time(part) => TITLES.get(part).copied().unwrap_or_default(),
         }
     }
 
@@ -219,7 +249,7 @@ fn target(row: &Row) -> Cell {
 
 fn cell(column: Column, step: &StepFigures, of: &Measured, is_reference: bool) -> Cell {
     match column {
-        Column::Target | Column::Flow | Column::Request => Cell::default(),
+        Column::Target | Column::Flow | Column::Request | Column::Time(_) => Cell::default(),
         Column::Count => plain(number::count(of.due)),
         Column::Throughput => throughput(of),
         Column::Ratio => Cell {

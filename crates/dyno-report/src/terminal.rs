@@ -9,8 +9,8 @@ use comfy_table::{
 };
 
 use crate::figures::{Figures, StepFigures};
-use crate::table::{Cell, Column, TableRow, parts, rows};
-use crate::{Error, Options, findings, notes, text, verdicts};
+use crate::table::{CAPTION, Cell, Column, TableRow, attribution, parts, rows};
+use crate::{Error, Options, attribution as times, findings, notes, text, verdicts};
 
 /// Columns of a terminal that does not tell.
 const WIDTH: u16 = 110;
@@ -103,6 +103,16 @@ fn step_tables(page: &mut String, step: &StepFigures, width: u16) -> Result<(), 
         if more > 0 {
             writeln!(page, "… and {more} more rows, in the page")?;
         }
+    }
+    for (index, (columns, mut rows)) in attribution(step).into_iter().enumerate() {
+        if index == 0 {
+            writeln!(page, "\n{CAPTION}")?;
+        }
+        rows.truncate(MOST_PARTS);
+        writeln!(page, "\n{}", table(&rows, columns, width))?;
+    }
+    for line in times::lines(step) {
+        paragraph(page, &line, "- ", width)?;
     }
     if step.has_costs() {
         let mut rows = rows(step, Column::COST);

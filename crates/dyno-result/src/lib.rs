@@ -5,6 +5,8 @@
 //! becomes one printed number. No I/O, no clock, no async: `dyno` writes the
 //! files, `dyno-report` decides how they look.
 
+mod attribution;
+mod database;
 mod distribution;
 mod environment;
 mod failure;
@@ -22,11 +24,14 @@ mod trial;
 mod verdict;
 mod version;
 
+pub use attribution::{AttributedPart, Attribution, AttributionDoubts, PARTS};
+pub use database::{DatabaseCheck, DatabaseView};
 pub use distribution::{Distribution, QUANTILES, Quantile, QuantileValue};
 pub use environment::{Environment, Layout, Noise};
 pub use failure::{FailureCount, FailureKind, Fault};
 pub use histogram::{
-    Histogram, Packed, StoredHistogramError, merge, new_histogram, resident_histogram,
+    Histogram, Packed, StoredHistogramError, coarse_histogram, merge, new_histogram,
+    resident_histogram,
 };
 pub use json_schema::schema;
 pub use packer::Packer;

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Distribution, FailureCount, FailureKind};
+use crate::{Attribution, Distribution, FailureCount, FailureKind};
 
 /// One flow of a step.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -31,6 +31,10 @@ pub struct RequestFigures {
     /// End minus intended start: that of the flow for its first request, and for
     /// the others the end of the answer before, plus the time to think.
     pub response: Distribution,
+    /// Where the time of its right answers went; null when none had a
+    /// `Server-Timing` field with durations (since schema 1.4).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attribution: Option<Attribution>,
 }
 
 /// The books of a flow or a request: due = succeeded + failed + dropped +

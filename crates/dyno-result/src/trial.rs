@@ -6,7 +6,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Distribution, Example, FailureCount, FlowFigures, RequestFigures, Start, Stop, Verdict,
+    Attribution, DatabaseView, Distribution, Example, FailureCount, FlowFigures, RequestFigures,
+    Start, Stop, Verdict,
 };
 
 /// One scenario on one fresh process. Gives one sample of every metric.
@@ -120,6 +121,13 @@ pub struct Step {
     /// Wrong answers, a few of each kind and request (since schema 1.3).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub examples: Vec<Example>,
+    /// Where the time of right answers went; null when none had a `Server-Timing`
+    /// field with durations (since schema 1.4).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attribution: Option<Attribution>,
+    /// What the database saw; null when nobody looked (since schema 1.4).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub database: Option<DatabaseView>,
 }
 
 /// The books of a step. `due == succeeded + failed + dropped + unfinished` and

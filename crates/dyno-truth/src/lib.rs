@@ -17,6 +17,7 @@ mod query;
 mod random;
 mod request;
 mod server;
+mod timing;
 mod zoo;
 
 pub use books::{Counts, Logged};

@@ -8,11 +8,13 @@
 //! | `/queue?service=1ms` | one at a time, first come, first served; `mean=1ms&seed=7` for exponential service times, `k=12` for the one of that number, `lane=3` for a queue of its own, `think=10ms` for a wait before joining it |
 //! | `/slow?share=0.01&time=100ms&seed=7` | at once, but a random share after `time` |
 //! | `/every?n=20&time=10s` | at once, but each n-th after `time` |
+//! | `/timing?app=5ms&db=2ms&step=1us` | at once, with a Server-Timing field that tells these durations: `pool`, `db`, `hashq`, `hash` and `app`, each plus `step` times the number of the request modulo 100; one that is not given is not told. `more=1` for fields of other names around it |
 //! | `/fault/NAME`, `/framing/NAME` | see `zoo.rs` |
 //! | `/truth/…` | see `Server::control` in `server.rs` |
 
 use crate::query::Query;
 use crate::random::{exponential_ns, is_chosen};
+use crate::timing::Told;
 
 /// When an answer leaves.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -62,6 +64,8 @@ pub(crate) struct Asked<'a> {
 pub(crate) enum What<'a> {
     /// 200 with a body of so many bytes, and the times of the request.
     Ok { body_bytes: usize, timed: bool },
+    /// 200 with durations in its head.
+    Timing(Told),
     /// An animal of the zoo, by its path.
     Zoo(&'a str),
 }
@@ -105,6 +109,15 @@ impl<'a> Asked<'a> {
                 n: query.number::<u64>("n", 20)?.max(1),
                 ns: query.time("time", 10_000 * MS)?,
             },
+            "/timing" => {
+                let timing = Timing::AtOnce;
+                let what = What::Timing(Told::read(query)?);
+                return Ok(Self {
+                    timing,
+                    what,
+                    k: None,
+                });
+            }
             zoo if zoo.starts_with("/fault/") || zoo.starts_with("/framing/") => {
                 let timing = Timing::AtOnce;
                 return Ok(Self {
@@ -240,6 +253,7 @@ mod tests {
             "/delay?time=soon",
             "/queue?lane=x",
             "/slow?share=much",
+            "/timing?db=soon",
         ] {
             assert!(Asked::read(target).is_err(), "{target}");
         }

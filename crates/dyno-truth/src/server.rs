@@ -237,6 +237,10 @@ impl Server {
                 self.books.counts.answers += 1;
                 self.send(index, answer);
             }
+            What::Timing(told) => {
+                self.books.counts.answers += 1;
+                self.send(index, told.answer(number));
+            }
             What::Ok {
                 body_bytes,
                 timed: false,

@@ -43,7 +43,7 @@ impl Fields<'_> {
         Ok((framing, kept && framing != Framing::UntilClose))
     }
 
-    fn values<'b>(&'b self, name: &'b str) -> impl Iterator<Item = &'b [u8]> {
+    pub(super) fn values<'b>(&'b self, name: &'b str) -> impl Iterator<Item = &'b [u8]> {
         let named = move |field: &&httparse::Header<'_>| field.name.to_ascii_lowercase() == name;
         self.0.iter().filter(named).map(|field| field.value)
     }

@@ -4,6 +4,7 @@
 //! `POST /login` wants an e-mail and its password and gives a token. `GET /me` wants
 //! a token and, in `X-User`, the e-mail that it belongs to. `GET /session` sets a
 //! cookie for `X-User`, `GET /cart` wants it. `GET /echo…` answers with what came.
+//! `GET /timed` tells in Server-Timing how long it took, each time something else.
 //! `GET /seen` gives the counts, `GET /wrong…` answers wrongly.
 
 use std::cell::RefCell;
@@ -207,6 +208,12 @@ impl State {
                 "asked": self.asked, "logins": self.logins, "mixed_up": self.mixed_up, "right": self.right,
                 "users": self.users.len(),
             })),
+            ("GET", "/timed") => {
+                let us = self.asked % 1_000;
+                let timing =
+                    format!("Server-Timing: db;dur=0.{us:03}, render;dur=1, app;dur=2\r\n");
+                ("200 OK", timing, "{}".to_owned())
+            }
             _ if path.starts_with("/wrong") => {
                 let cookie = "Set-Cookie: session=private\r\n".to_owned();
                 let echo = field("X-Secret");

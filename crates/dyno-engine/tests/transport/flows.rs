@@ -8,7 +8,7 @@ use dyno_scenario::{
     Capture, Check, Escape, Flow, Part, Place, Plan, Request, Source, Text, Variant,
 };
 
-use crate::case::{Case, HTTP2, encrypted, failures, file};
+use crate::case::{Case, HTTP2, address, encrypted, failures, file};
 use crate::speaker::{Speaker, Speaks, certificate};
 
 /// What one answer gives goes into the next request, whatever is spoken.
@@ -57,5 +57,27 @@ async fn flows_are_played_over_every_protocol() {
             (80, 2),
             "{speaks:?}"
         );
+    }
+}
+
+/// What answers tell of their times is the same in every protocol.
+#[tokio::test]
+async fn times_are_told_over_every_protocol() {
+    for (speaks, protocol) in [(Speaks::Http1, Protocol::Http1), (Speaks::Http2, HTTP2)] {
+        let server = Speaker::start(speaks, None);
+        let case = Case {
+            path: "/timing",
+            ..Case::default()
+        };
+        let played = case.play(&address(server.address, protocol)).await;
+        let told = played.step.attribution.unwrap();
+        let parts = ["own", "pool", "db", "hashq", "hash"];
+        let parts = parts.map(|name| told.part(name).unwrap().total_ns / 40);
+        assert_eq!(
+            (told.answers, parts),
+            (40, [1_000, 0, 2_000, 0, 1_000]),
+            "{speaks:?}"
+        );
+        assert_eq!(told.whole_ns(), told.service_ns, "{speaks:?}");
     }
 }

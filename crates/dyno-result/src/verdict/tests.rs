@@ -76,6 +76,8 @@ fn step() -> Step {
         flows: Vec::new(),
         requests: Vec::new(),
         examples: Vec::new(),
+        attribution: None,
+        database: None,
     }
 }
 

@@ -224,8 +224,9 @@ async fn answer(
     seen: Arc<Seen>,
 ) -> Result<http::Response<Full<Bytes>>, Infallible> {
     let number = seen.requests.fetch_add(1, Ordering::Relaxed);
+    let is_timed = request.uri().path() == "/timing";
     let (status, body) = match request.uri().path() {
-        "/ok" => (200, Bytes::from_static(b"ok")),
+        "/ok" | "/timing" => (200, Bytes::from_static(b"ok")),
         "/large" => (200, Bytes::from(vec![b'x'; 1_000_000])),
         "/404" => (404, Bytes::new()),
         "/hangs" if number % 10 == 9 => pending().await,
@@ -243,6 +244,16 @@ async fn answer(
     };
     let mut response = http::Response::new(Full::new(body));
     *response.status_mut() = http::StatusCode::from_u16(status).unwrap();
+    if is_timed {
+        // A field of two metrics, and one of its own.
+        for value in [
+            "db;dur=0.002, hash;desc=\"a, b\";dur=0.001",
+            "app;dur=0.004",
+        ] {
+            let value = http::HeaderValue::from_static(value);
+            response.headers_mut().append("server-timing", value);
+        }
+    }
     Ok(response)
 }
 
