@@ -11,6 +11,7 @@ use serde_json::Value;
 const ARROWS: &[(&str, &[&str])] = &[
     ("dyno-toml", &[]),
     ("dyno-result", &[]),
+    ("dyno-contract", &["dyno-result"]),
     ("dyno-scenario", &["dyno-toml"]),
     ("dyno-import", &["dyno-scenario"]),
     ("dyno-engine", &["dyno-result", "dyno-scenario"]),
@@ -20,6 +21,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "dyno-bench",
         &[
+            "dyno-contract",
             "dyno-engine",
             "dyno-import",
             "dyno-report",
@@ -40,13 +42,16 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("anyhow", &["dyno-bench"]),
     ("hyper", &["dyno-engine"]),
     ("tokio-rustls", &["dyno-engine"]),
-    ("httparse", &["dyno-engine", "dyno-target"]),
+    ("httparse", &["dyno-contract", "dyno-engine"]),
     ("reqwest", &["dyno-target"]),
     ("shell-words", &["dyno-import"]),
     ("lexopt", &["dyno-import"]),
     ("yaml_serde", &["dyno-import"]),
     ("toml_writer", &["dyno-import"]),
-    ("tokio", &["dyno-engine", "dyno-target", "dyno-bench"]),
+    (
+        "tokio",
+        &["dyno-contract", "dyno-engine", "dyno-target", "dyno-bench"],
+    ),
 ];
 
 const LICENCES: &[&str] = &[
