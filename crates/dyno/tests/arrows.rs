@@ -17,6 +17,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("dyno-engine", &["dyno-result", "dyno-scenario"]),
     ("dyno-target", &["dyno-result", "dyno-toml"]),
     ("dyno-report", &["dyno-result"]),
+    ("dyno-sink", &[]),
     ("dyno-truth", &[]),
     (
         "dyno-bench",
@@ -40,7 +41,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("askama", &["dyno-report"]),
     ("clap", &["dyno-bench"]),
     ("anyhow", &["dyno-bench"]),
-    ("hyper", &["dyno-engine"]),
+    ("hyper", &["dyno-engine", "dyno-sink"]),
     ("tokio-rustls", &["dyno-engine"]),
     ("httparse", &["dyno-contract", "dyno-engine"]),
     ("reqwest", &["dyno-target"]),
@@ -50,7 +51,13 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("toml_writer", &["dyno-import"]),
     (
         "tokio",
-        &["dyno-contract", "dyno-engine", "dyno-target", "dyno-bench"],
+        &[
+            "dyno-contract",
+            "dyno-engine",
+            "dyno-sink",
+            "dyno-target",
+            "dyno-bench",
+        ],
     ),
 ];
 
