@@ -16,7 +16,6 @@ mod builder;
 pub mod catalogue;
 pub mod cgroup;
 mod command;
-pub mod contract;
 mod ending;
 mod error;
 pub mod findings;

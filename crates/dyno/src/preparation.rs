@@ -130,7 +130,7 @@ impl Bench {
         let started = self.start(prepared, env, log, None).await;
         let (running, _) = started.map_err(Failure::target)?;
         let address = running.address;
-        let conformance = dyno_target::contract::verify(contract, address, seed, allowed).await;
+        let conformance = dyno_contract::verify(contract, address, seed, allowed).await;
         running.stop().await.map_err(Failure::target)?;
         conformance.map_err(unknown)
     }
@@ -149,11 +149,11 @@ impl Bench {
 
 /// Refuses manifests that promise a contract that dyno does not know.
 pub(crate) fn known_contract(manifest: &Manifest) -> Result<(), Failure> {
-    let known = dyno_target::contract::checks(&manifest.contract);
+    let known = dyno_contract::checks(&manifest.contract);
     known.map(|_| ()).map_err(unknown)
 }
 
-fn unknown(error: dyno_target::contract::UnknownContract) -> Failure {
+fn unknown(error: dyno_contract::UnknownContract) -> Failure {
     Failure::input(
         error.to_string(),
         "correct `contract` in the target.toml; http/1 promises nothing but HTTP",

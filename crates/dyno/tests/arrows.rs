@@ -11,15 +11,18 @@ use serde_json::Value;
 const ARROWS: &[(&str, &[&str])] = &[
     ("dyno-toml", &[]),
     ("dyno-result", &[]),
+    ("dyno-contract", &["dyno-result"]),
     ("dyno-scenario", &["dyno-toml"]),
     ("dyno-import", &["dyno-scenario"]),
     ("dyno-engine", &["dyno-result", "dyno-scenario"]),
     ("dyno-target", &["dyno-result", "dyno-toml"]),
     ("dyno-report", &["dyno-result"]),
+    ("dyno-sink", &[]),
     ("dyno-truth", &[]),
     (
         "dyno-bench",
         &[
+            "dyno-contract",
             "dyno-engine",
             "dyno-import",
             "dyno-report",
@@ -38,15 +41,24 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("askama", &["dyno-report"]),
     ("clap", &["dyno-bench"]),
     ("anyhow", &["dyno-bench"]),
-    ("hyper", &["dyno-engine"]),
+    ("hyper", &["dyno-engine", "dyno-sink"]),
     ("tokio-rustls", &["dyno-engine"]),
-    ("httparse", &["dyno-engine", "dyno-target"]),
+    ("httparse", &["dyno-contract", "dyno-engine"]),
     ("reqwest", &["dyno-target"]),
     ("shell-words", &["dyno-import"]),
     ("lexopt", &["dyno-import"]),
     ("yaml_serde", &["dyno-import"]),
     ("toml_writer", &["dyno-import"]),
-    ("tokio", &["dyno-engine", "dyno-target", "dyno-bench"]),
+    (
+        "tokio",
+        &[
+            "dyno-contract",
+            "dyno-engine",
+            "dyno-sink",
+            "dyno-target",
+            "dyno-bench",
+        ],
+    ),
 ];
 
 const LICENCES: &[&str] = &[

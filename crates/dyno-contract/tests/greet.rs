@@ -7,12 +7,12 @@
     reason = "a test that cannot go on has nothing better to do"
 )]
 
-#[path = "contract_greet/double.rs"]
+#[path = "greet/double.rs"]
 mod double;
 
 use double::Fault::{self, *};
+use dyno_contract::{checks, verify};
 use dyno_result::Conformance;
-use dyno_target::contract::{checks, verify};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 
 const FAULTS: &[(Fault, &[&str])] = &[

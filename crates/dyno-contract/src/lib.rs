@@ -1,7 +1,7 @@
 //! The contracts that targets promise, and their checks from outside.
 //!
 //! A contract in words is `targets/contracts/<name>-<version>.md`; its checks
-//! are one file below `contract/`. Adding one is that file and a variant here.
+//! are one module here. Adding one is that module and a variant.
 //! What a failed check means for a run is the caller's business.
 
 mod greet;
