@@ -7,6 +7,7 @@
 
 mod attribution;
 mod database;
+mod database_use;
 mod distribution;
 mod environment;
 mod failure;
@@ -26,6 +27,7 @@ mod version;
 
 pub use attribution::{AttributedPart, Attribution, AttributionDoubts, PARTS};
 pub use database::{DatabaseCheck, DatabaseView};
+pub use database_use::{DatabaseServer, DatabaseUse, Statement};
 pub use distribution::{Distribution, QUANTILES, Quantile, QuantileValue};
 pub use environment::{Environment, Layout, Noise};
 pub use failure::{FailureCount, FailureKind, Fault};

@@ -16,6 +16,7 @@ mod builder;
 pub mod catalogue;
 pub mod cgroup;
 mod command;
+pub mod detached;
 mod ending;
 mod error;
 pub mod findings;
@@ -34,8 +35,11 @@ mod protocol;
 mod readiness;
 mod requirement;
 mod sampler;
+mod scratch;
 mod sockets;
+mod supervised;
 mod supervisor;
+pub mod tool;
 mod versions;
 
 pub use builder::{Built, build};
@@ -49,9 +53,12 @@ pub use manifest::{
 };
 pub use port::Port;
 pub use process::{Running, start};
+pub use protocol::Owner;
 pub use requirement::{Found, check_tools, find_tools};
 pub use sampler::{Sampler, resources};
+pub use scratch::{Scratch, sweep};
 pub use sockets::{Sockets, sockets};
+pub use supervised::{Program, Supervised};
 pub use versions::versions;
 
 /// Does the work of a hidden command of dyno, if `arguments` (the program's

@@ -16,6 +16,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("dyno-import", &["dyno-scenario"]),
     ("dyno-engine", &["dyno-result", "dyno-scenario"]),
     ("dyno-target", &["dyno-result", "dyno-toml"]),
+    ("dyno-postgres", &["dyno-result", "dyno-target"]),
     ("dyno-report", &["dyno-result"]),
     ("dyno-sink", &[]),
     ("dyno-truth", &[]),
@@ -25,6 +26,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "dyno-contract",
             "dyno-engine",
             "dyno-import",
+            "dyno-postgres",
             "dyno-report",
             "dyno-result",
             "dyno-scenario",
@@ -54,11 +56,14 @@ const OWNERS: &[(&str, &[&str])] = &[
         &[
             "dyno-contract",
             "dyno-engine",
+            "dyno-postgres",
             "dyno-sink",
             "dyno-target",
             "dyno-bench",
         ],
     ),
+    ("tokio-postgres", &["dyno-contract", "dyno-postgres"]),
+    ("bcrypt", &["dyno-postgres"]),
 ];
 
 const LICENCES: &[&str] = &[
