@@ -11,7 +11,9 @@
 mod double;
 
 use double::Fault::{self, *};
-use dyno_contract::{checks, verify};
+use std::net::SocketAddr;
+
+use dyno_contract::{Subject, checks, verify};
 use dyno_result::Conformance;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 
@@ -63,9 +65,16 @@ const FAULTS: &[(Fault, &[&str])] = &[
     (SmallBacklog, &["greet.simultaneous-connects"]),
 ];
 
+fn subject(address: SocketAddr) -> Subject {
+    Subject {
+        address,
+        auth: None,
+    }
+}
+
 async fn verified(fault: Fault, allowed: &[String]) -> Conformance {
     let address = double::serve(fault).await;
-    verify("greet/1", address, 20_261_122, allowed)
+    verify("greet/1", &subject(address), 20_261_122, allowed)
         .await
         .unwrap()
 }
@@ -136,7 +145,7 @@ async fn a_target_that_is_gone_fails_every_check() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     drop(listener);
-    let conformance = verify("greet/1", address, 1, &[]).await.unwrap();
+    let conformance = verify("greet/1", &subject(address), 1, &[]).await.unwrap();
     let failed = conformance.failures().count();
     assert_eq!(failed, checks("greet/1").unwrap().len());
 }

@@ -80,6 +80,11 @@ impl Cluster {
 
     async fn fill(&self, name: &str, schema: &str, hashes: &[String]) -> Result<(), Error> {
         let filler = self.connect(Some(name)).await?;
+        if self.server.is_some() {
+            // So that whoever owns a copy can see which statements it was asked.
+            let made = filler.batch_execute("CREATE EXTENSION pg_stat_statements");
+            self.check("count statements", made.await).await?;
+        }
         let made = filler.batch_execute(schema).await;
         self.check("run the schema", made).await?;
         let seeded = seed(&filler, hashes).await;

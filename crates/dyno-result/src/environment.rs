@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::DatabaseServer;
+
 /// What can be known of the machine without privileges. Null is "not visible".
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Environment {
@@ -48,6 +50,10 @@ pub struct Environment {
     pub cgroup: String,
     /// Compilers and interpreters found, by tool.
     pub tools: BTreeMap<String, String>,
+    /// The database server of the targets; null where none of them needs one (since
+    /// schema 1.4).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub database: Option<DatabaseServer>,
     /// What else the machine did.
     pub noise: Noise,
 }

@@ -40,6 +40,7 @@ pub fn environment() -> Environment {
     let cpus_allowed = layout::allowed_cpus().unwrap_or_default();
     let online = read("/sys/devices/system/cpu/online").and_then(|text| parse_cpu_list(&text));
     Environment {
+        database: None,
         cpu_model: parse_cpu_model(&cpuinfo),
         cpus_online: online.map_or(cpus_allowed.len(), |cpus| cpus.len()) as u32,
         cpus_allowed,

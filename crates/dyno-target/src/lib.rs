@@ -48,8 +48,8 @@ pub use inputs::sha256;
 pub use launch::Launch;
 pub use log::Tail;
 pub use manifest::{
-    Behaviour, BuildPlan, Limits, Manifest, Needs, Ready, Requirement, RunPlan, StopPlan, StopSignal,
-    Workers, schema,
+    Behaviour, BuildPlan, Limits, Manifest, Needs, Ready, Requirement, RunPlan, StopPlan,
+    StopSignal, Workers, schema,
 };
 pub use port::Port;
 pub use process::{Running, start};

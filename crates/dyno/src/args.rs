@@ -99,6 +99,13 @@ pub(crate) struct Run {
     /// [default: hybrid if a CPU is left for the server, else sleep]
     #[arg(long, value_name = "MODE", value_parser = pacing)]
     pub(crate) pacing: Option<dyno_result::Pacing>,
+    /// The database of targets that need one: durable commits wait for the disk, as in
+    /// production; memory isolates the language
+    #[arg(long, value_name = "PROFILE", default_value = "durable")]
+    pub(crate) database_profile: dyno_postgres::Profile,
+    /// A PostgreSQL that somebody else runs instead of a throw-away one
+    #[arg(long, value_name = "URL", conflicts_with = "database_profile")]
+    pub(crate) database_url: Option<String>,
     /// Folder of the targets [default: the nearest targets/ above the scenario]
     #[arg(long, value_name = "DIR")]
     pub(crate) targets_dir: Option<PathBuf>,

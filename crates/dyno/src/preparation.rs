@@ -4,12 +4,15 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use dyno_contract::Subject;
 use dyno_result::{Conformance, Layout, Pacing, Target};
 use dyno_target::{Built, Error, Launch, Manifest, Port, Running};
 
+use crate::delivery::{self, WITH_BODIES};
 use crate::failure::Failure;
 use crate::generator::Generator;
 use crate::interrupt::Interrupt;
+use crate::provision::{Provision, Wanted};
 
 /// What all starts of targets have in common.
 #[derive(Debug)]
@@ -23,6 +26,8 @@ pub(crate) struct Bench {
     pub(crate) interrupt: Interrupt,
     /// Seed of random arrivals.
     pub(crate) seed: u64,
+    /// What targets need beside themselves.
+    pub(crate) provision: Provision,
 }
 
 /// A target that may be started.
@@ -61,6 +66,7 @@ impl Bench {
             layout,
             interrupt,
             seed,
+            provision: Provision::none(),
         })
     }
 
@@ -117,7 +123,18 @@ impl Bench {
         Ok((running, start))
     }
 
-    /// Starts the target once for its contract's checks.
+    /// Starts what `manifests` need beside themselves.
+    pub(crate) async fn provide(
+        &mut self,
+        manifests: &[Manifest],
+        wanted: Wanted<'_>,
+    ) -> Result<(), Failure> {
+        self.provision = Provision::of(manifests, wanted, &self.layout, &self.dyno).await?;
+        Ok(())
+    }
+
+    /// Starts the target once for its contract's checks, and again for those that want
+    /// another environment.
     pub(crate) async fn verify(
         &self,
         prepared: &Prepared,
@@ -125,14 +142,48 @@ impl Bench {
         log: &Path,
         seed: u64,
     ) -> Result<Conformance, Failure> {
-        let contract = &prepared.manifest.contract;
+        let contract = prepared.manifest.contract.as_str();
         let allowed = &prepared.manifest.behaviour.allowed_failures;
-        let started = self.start(prepared, env, log, None).await;
-        let (running, _) = started.map_err(Failure::target)?;
-        let address = running.address;
-        let conformance = dyno_contract::verify(contract, address, seed, allowed).await;
+        let all =
+            async |subject: &Subject| dyno_contract::verify(contract, subject, seed, allowed).await;
+        let mut conformance = self.checked(prepared, env, log, all).await?;
+        let other = dyno_contract::limiter_environment(contract).map_err(unknown)?;
+        if !other.is_empty() {
+            let other = other.iter().map(|(name, value)| (*name, *value));
+            let other = other.map(|(name, value)| (name.to_owned(), value.to_owned()));
+            let env: Env = env.clone().into_iter().chain(other).collect();
+            let limits = async |subject: &Subject| {
+                dyno_contract::limiter(contract, subject, seed, allowed).await
+            };
+            let more = self.checked(prepared, &env, log, limits).await?;
+            conformance.checks.extend(more);
+        }
+        Ok(conformance)
+    }
+
+    /// What `check` finds of a fresh process.
+    async fn checked<T>(
+        &self,
+        prepared: &Prepared,
+        env: &Env,
+        log: &Path,
+        check: impl AsyncFnOnce(&Subject) -> Result<T, dyno_contract::Error>,
+    ) -> Result<T, Failure> {
+        let place = self.provision.place(&prepared.manifest, env, WITH_BODIES);
+        let place = place.await?;
+        let started = self.start(prepared, &place.env, log, None).await;
+        let (running, _) = match started {
+            Ok(started) => started,
+            Err(error) => {
+                self.provision.leave(place).await?;
+                return Err(Failure::target(error));
+            }
+        };
+        let subject = delivery::subject(running.address, &prepared.manifest, &place);
+        let found = check(&subject).await;
         running.stop().await.map_err(Failure::target)?;
-        conformance.map_err(unknown)
+        self.provision.leave(place).await?;
+        found.map_err(unknown)
     }
 
     /// What is recorded of a target.
@@ -153,7 +204,7 @@ pub(crate) fn known_contract(manifest: &Manifest) -> Result<(), Failure> {
     known.map(|_| ()).map_err(unknown)
 }
 
-fn unknown(error: dyno_contract::UnknownContract) -> Failure {
+fn unknown(error: dyno_contract::Error) -> Failure {
     Failure::input(
         error.to_string(),
         "correct `contract` in the target.toml; http/1 promises nothing but HTTP",

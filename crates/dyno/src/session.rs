@@ -58,6 +58,7 @@ impl Session<'_> {
         let ids: Vec<String> = prepared.iter().map(|p| p.manifest.id.clone()).collect();
         let mut environment = dyno_target::host::environment();
         environment.tools = dyno_target::host::tools();
+        environment.database = self.bench.provision.describe().await?;
         dyno_target::layout::pin_current_process(&self.bench.layout.generator_cpus)
             .map_err(Failure::dyno)?;
         let (mut run, directory) = self.begin(begun, (targets, &ids), environment)?;

@@ -8,6 +8,7 @@ use dyno_result::{
     verdict,
 };
 use dyno_scenario::{Scenario, Variant};
+use dyno_sink::Behaviour;
 use dyno_target::generator::{Reading, peak_bytes};
 use dyno_target::{Running, Sampler, resources};
 
@@ -61,10 +62,14 @@ pub(crate) async fn run(
 ) -> Result<Measured, Failure> {
     let mut recording = TrialRecording::default();
     let scenario = piece.scenario;
-    let started = bench.start(prepared, &piece.variant.env, log, None);
+    let place = (bench.provision)
+        .place(&prepared.manifest, &piece.variant.env, Behaviour::default())
+        .await?;
+    let started = bench.start(prepared, &place.env, log, None);
     let (running, start) = match started.await {
         Ok(started) => started,
         Err(error) => {
+            bench.provision.leave(place).await?;
             let not_started = Some(Failure::target(error).line());
             trial.invalid_reasons.extend(not_started.clone());
             return Ok(Measured {
@@ -127,6 +132,7 @@ pub(crate) async fn run(
         Ok(stop) => trial.stop = Some(stop),
         Err(error) => trial.invalid_reasons.push(Failure::target(error).line()),
     }
+    bench.provision.leave(place).await?;
     Ok(Measured {
         trial,
         recording,

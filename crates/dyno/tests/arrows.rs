@@ -30,6 +30,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "dyno-report",
             "dyno-result",
             "dyno-scenario",
+            "dyno-sink",
             "dyno-target",
             "dyno-toml",
             "dyno-truth",

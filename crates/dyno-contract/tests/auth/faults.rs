@@ -206,14 +206,33 @@ pub(crate) const WIDE: &[(Fault, &[&str])] = &[
     ),
     (SizeByLengthOnly, &["auth.error.too-large-chunked"]),
     (SizeLimitOf64000, &["auth.error.largest"]),
-    (TokenBeforeRoute, &["auth.order.route-token"]),
+    (
+        TokenBeforeRoute,
+        &["auth.order.route-token", "auth.order.method-token"],
+    ),
     (TokenBeforeMethod, &["auth.order.method-token"]),
     (TypeBeforeToken, &["auth.order.token-type"]),
-    (SizeBeforeToken, &["auth.order.token-size"]),
-    (JsonBeforeToken, &["auth.order.token-json"]),
-    (FieldsBeforeToken, &["auth.order.token-fields"]),
+    (
+        SizeBeforeToken,
+        &["auth.order.token-size", "auth.order.type-size"],
+    ),
+    (
+        JsonBeforeToken,
+        &[
+            "auth.order.token-json",
+            "auth.order.type-json",
+            "auth.order.size-json",
+        ],
+    ),
+    (
+        FieldsBeforeToken,
+        &["auth.error.media-type", "auth.order.token-fields"],
+    ),
     (SizeBeforeType, &["auth.order.type-size"]),
-    (JsonBeforeType, &["auth.order.type-json"]),
+    (
+        JsonBeforeType,
+        &["auth.order.type-json", "auth.order.size-json"],
+    ),
     (JsonBeforeSize, &["auth.order.size-json"]),
     (ConflictBeforeFields, &["auth.order.fields-conflict"]),
     (RowBeforeFields, &["auth.order.fields-row"]),

@@ -34,7 +34,7 @@ pub(crate) fn is_json(double: &Double, request: &Request) -> bool {
     let media_type = field.split(';').next().unwrap().trim();
     match double.fault {
         MediaTypeExact => field == "application/json",
-        AnyKindOfJson => field.contains("json"),
+        AnyKindOfJson => field.to_ascii_lowercase().contains("json"),
         _ => media_type.eq_ignore_ascii_case("application/json"),
     }
 }

@@ -35,7 +35,7 @@ use nix::sys::resource::{Resource, getrlimit, setrlimit};
 const CONTRACT: &str = "auth/1";
 const SEED: u64 = 20_261_122;
 /// Verifications at once in one thread: most of each is waiting.
-const AT_ONCE: usize = 5;
+const AT_ONCE: usize = 10;
 
 async fn verified(fault: Fault) -> Conformance {
     let subject = subject(fault, Limits::Wide).await;

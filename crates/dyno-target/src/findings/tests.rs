@@ -6,6 +6,7 @@ use dyno_result::Noise;
 fn good() -> Environment {
     let tool = |name: &str, version: &str| (name.to_owned(), version.to_owned());
     Environment {
+        database: None,
         cpu_model: Some("Intel(R) Xeon(R) Platinum 8259CL CPU @ 2.50GHz".into()),
         cpus_online: 4,
         cpus_allowed: vec![0, 1, 2, 3],

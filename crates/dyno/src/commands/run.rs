@@ -15,6 +15,7 @@ use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::preflight::{self, Route};
 use crate::preparation::{Bench, known_contract};
+use crate::provision::Wanted;
 use crate::record::missing;
 use crate::resume::{self, Begun, TakenUp};
 use crate::session::{Finished, Session, find_targets};
@@ -71,7 +72,21 @@ async fn measure(args: Run, begun: Option<Begun>) -> Result<Exit, Failure> {
         Some(output) => output,
         None => default_output(&targets, &source.scenario.name),
     };
-    let bench = Bench::new(&targets, layout, interrupt, seed, args.pacing)?;
+    let mut bench = Bench::new(&targets, layout, interrupt, seed, args.pacing)?;
+    let manifests = match args.url {
+        Some(_) => Vec::new(),
+        None => manifests(&ids(&args, &source, begun.as_ref())?, &source, &targets)?,
+    };
+    if args.url.is_none() {
+        sweep::own_env(&source)?;
+        preflight(&source.scenario.steps, &manifests)?;
+        announce(&source.scenario, manifests.len(), begun.as_ref());
+        let wanted = Wanted {
+            url: args.database_url.as_deref(),
+            profile: args.database_profile,
+        };
+        bench.provide(&manifests, wanted).await?;
+    }
     let session = Session {
         source: &source,
         stock: &stock,
@@ -86,15 +101,9 @@ async fn measure(args: Run, begun: Option<Begun>) -> Result<Exit, Failure> {
             announce(&source.scenario, 1, begun.as_ref());
             attach::run(&session, url, &args.transport, begun).await?
         }
-        None => {
-            sweep::own_env(&source)?;
-            let ids = ids(&args, &source, begun.as_ref())?;
-            let manifests = manifests(&ids, &source, &targets)?;
-            preflight(&source.scenario.steps, &manifests)?;
-            announce(&source.scenario, manifests.len(), begun.as_ref());
-            session.run(manifests, begun).await?
-        }
+        None => session.run(manifests, begun).await?,
     };
+    bench.provision.stop().await?;
     show(&finished, args.json)?;
     Ok(finished.exit)
 }

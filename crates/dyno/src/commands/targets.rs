@@ -2,7 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
+use dyno_postgres::Profile;
 use dyno_result::Check;
+use dyno_sink::Behaviour;
 use dyno_target::{Manifest, catalogue, layout};
 
 use crate::args::{Targets, TargetsCommand};
@@ -10,8 +12,15 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::preparation::{Bench, Env, Prepared, broken, known_contract};
+use crate::provision::Wanted;
 use crate::screen;
 use crate::session::find_targets;
+
+/// A database whose speed nobody asks for.
+const UNMEASURED: Wanted<'_> = Wanted {
+    url: None,
+    profile: Profile::Memory,
+};
 
 /// Does what was asked with the targets.
 pub(crate) async fn run(args: Targets) -> Result<Exit, Failure> {
@@ -38,11 +47,21 @@ pub(crate) async fn run(args: Targets) -> Result<Exit, Failure> {
         }
         TargetsCommand::Verify { ids, seed } => {
             let seed = seed.unwrap_or_else(|| fastrand::u64(..1 << 32));
-            verify(&bench(&folder)?, load(&folder, &ids)?, seed).await
+            let (mut bench, manifests) = (bench(&folder)?, load(&folder, &ids)?);
+            bench.provide(&manifests, UNMEASURED).await?;
+            let exit = verify(&bench, manifests, seed).await;
+            bench.provision.stop().await?;
+            exit
         }
         TargetsCommand::Serve { id, port } => {
             let manifest = catalogue::load(&folder, &id).map_err(Failure::target)?;
-            serve(&bench(&folder)?, manifest, port).await
+            let mut bench = bench(&folder)?;
+            bench
+                .provide(std::slice::from_ref(&manifest), UNMEASURED)
+                .await?;
+            let exit = serve(&bench, manifest, port).await;
+            bench.provision.stop().await?;
+            exit
         }
     }
 }
@@ -136,7 +155,10 @@ fn line(check: &Check) -> String {
 async fn serve(bench: &Bench, manifest: Manifest, port: Option<u16>) -> Result<Exit, Failure> {
     let prepared = build(bench, manifest).await?;
     let log: PathBuf = prepared.built.work.with_extension("serve.log");
-    let started = bench.start(&prepared, &Env::new(), &log, port).await;
+    let (manifest, none) = (&prepared.manifest, Env::new());
+    let place = bench.provision.place(manifest, &none, Behaviour::default());
+    let place = place.await?;
+    let started = bench.start(&prepared, &place.env, &log, port).await;
     let (running, _) = started.map_err(Failure::target)?;
     screen::data(&format!(
         "http://{} (log: {})",
