@@ -1,6 +1,6 @@
 //! The throw-away PostgreSQL that targets are measured with.
 //!
-//! Found ([`Source`], or got by [`install`]) → started ([`Cluster::start`]) → filled
+//! Found ([`Source`], or got by [`install()`]) → started ([`Cluster::start`]) → filled
 //! once ([`Cluster::prepare_template`]) → copied for each trial
 //! ([`Cluster::clone_template`]) → watched ([`Cluster::statements`],
 //! [`Cluster::activity`]) → stopped ([`Cluster::stop`]). Nothing of it outlives dyno:

@@ -47,7 +47,7 @@ pub enum Origin {
     PgConfig,
     /// The newest of Debian's.
     Debian,
-    /// What [`crate::install`] has unpacked.
+    /// What [`crate::install()`] has unpacked.
     Wheel,
 }
 

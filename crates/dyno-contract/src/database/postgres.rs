@@ -4,7 +4,6 @@
 //! may be closed and opened between two of them.
 
 use std::error::Error;
-use std::fmt::Display;
 
 use tokio_postgres::{Client, Config, NoTls, Row as Found};
 
@@ -139,7 +138,7 @@ async fn connect(config: &Config) -> Looked<Client> {
 }
 
 /// tokio-postgres says only "db error" of itself.
-fn failed(error: impl Error + Display) -> String {
+fn failed(error: impl Error) -> String {
     let mut text = format!("could not look into the database: {error}");
     let mut source = error.source();
     while let Some(error) = source {

@@ -2,6 +2,7 @@
 //! part of it may die.
 
 #![expect(clippy::unwrap_used, reason = "a test may panic, helpers included")]
+#![expect(clippy::print_stderr, reason = "what cannot be tried here is said")]
 
 mod machine;
 
