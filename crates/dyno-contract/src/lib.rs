@@ -1,7 +1,7 @@
 //! What targets promise, checked from outside.
 //!
 //! A contract in words is `targets/contracts/<name>-<version>.md`; its checks
-//! are one module here. Adding one is that module and a variant of [`Contract`].
+//! are one module here. Adding one is that module and a variant of `Contract`.
 //! Starting the target, its database and its sink is the caller's business, and
 //! so is what a failed check means for a run.
 

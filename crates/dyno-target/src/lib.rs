@@ -1,7 +1,7 @@
 //! The life of a backend under test, and what it costs.
 //!
 //! Found ([`catalogue`]) → built ([`build`]) → started ([`start`]) → ready
-//! ([`Running::ready`]) → watched ([`Sampler`], [`Running::mark`]) → stopped
+//! ([`Running::ready`]) → watched ([`Sampler`], [`Supervised::mark`]) → stopped
 //! ([`Running::stop`]). Only this crate starts processes and reads the kernel's
 //! files. Load is the engine's business, order of trials the `dyno` command's.
 //!
