@@ -89,6 +89,7 @@ pub(crate) fn outcome(
             figures::requests(plan, parts, ns(step.timeout))
         }),
         examples: figures::examples(plan, &totals.examples, &Redactor::new(stock)),
+        search: None,
     };
     let (intervals, histograms) = played.merger.timeline.finish();
     Played {

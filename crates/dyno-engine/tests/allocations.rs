@@ -45,6 +45,7 @@ fn played(plan: &Plan, address: &Address, per_second: u64) -> (u64, u64) {
             arrivals: Arrivals::Constant,
             connections: 8,
         },
+        search: None,
         warmup: Duration::ZERO,
         timeout: Duration::from_secs(20),
         keepalive: true,

@@ -39,6 +39,7 @@ async fn speed(plan: &Plan, flows: u64, address: &Address) -> f64 {
             connections: 64,
             until: Until::Requests(flows),
         },
+        search: None,
         warmup: Duration::from_millis(200),
         timeout: Duration::from_secs(20),
         keepalive: true,

@@ -74,6 +74,7 @@ async fn signed_in(file: &str, bytes: u64, order: Order, flows: u64) -> Played {
             connections: 32,
             until: Until::Requests(flows),
         },
+        search: None,
         warmup: Duration::ZERO,
         timeout: Duration::from_secs(20),
         keepalive: true,

@@ -33,6 +33,7 @@ async fn load(
             arrivals: Arrivals::Constant,
             connections,
         },
+        search: None,
         warmup: Duration::ZERO,
         timeout: Duration::from_secs(timeout),
         keepalive: true,

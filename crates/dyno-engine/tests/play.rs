@@ -60,6 +60,7 @@ impl Case {
                 connections: self.connections,
                 until: self.until,
             },
+            search: None,
             warmup: self.warmup,
             timeout: self.timeout,
             keepalive: self.keepalive,

@@ -10,6 +10,7 @@ mod frame;
 mod memory;
 mod percentiles;
 mod png;
+mod search;
 mod shape;
 mod svg;
 
@@ -53,6 +54,7 @@ pub(crate) struct Plot<'a> {
 /// The charts that the run has data for.
 pub(crate) fn plots<'a>(figures: &'a Figures<'a>) -> Vec<Plot<'a>> {
     let plots = [
+        search::plot(figures),
         bars::throughput(figures),
         percentiles::plot(figures),
         bars::cpu(figures),

@@ -6,6 +6,8 @@ use dyno_result::{Distribution, Level, PartCounts, QuantileValue, Recording, Ste
 
 use crate::{Error, reasons, text};
 
+mod search;
+
 const HEADER: &[&str] = &[
     "run_id", "round", "position", "target", "class", "variant", "step", "flow", "request",
     "metric", "value", "unit", "valid",
@@ -160,6 +162,9 @@ fn values(step: &Step) -> Vec<Value> {
         Some(step.generator.busy_fraction.to_string()),
         "1",
     );
+    if let Some(search) = &step.search {
+        self::search::values(search, &mut add);
+    }
     values
 }
 

@@ -8,7 +8,7 @@ use dyno_result::{
 
 use crate::measured::{Measured, Played};
 use crate::subject::{Subject, subjects};
-use crate::{number, text};
+use crate::{number, search, text};
 
 /// The whole run in figures.
 pub(crate) struct Figures<'a> {
@@ -87,6 +87,11 @@ impl<'a> Figures<'a> {
     /// Whether a step has starts from a clock.
     pub(crate) fn has_open(&self) -> bool {
         self.steps.iter().any(|step| step.asked_per_s().is_some())
+    }
+
+    /// Whether a step looks for a level.
+    pub(crate) fn has_search(&self) -> bool {
+        self.steps.iter().any(|step| step.plan.search.is_some())
     }
 
     /// The valid trials of a target.
@@ -245,7 +250,13 @@ fn load(plan: &StepPlan) -> String {
         1 => "1 connection".to_owned(),
         n => format!("{} connections", number::count(n.into())),
     };
+    let in_time = |arrivals| match arrivals {
+        Arrivals::Constant => " (constant)",
+        Arrivals::Poisson => " (Poisson)",
+    };
+    let search = plan.search.as_ref().map(search::heading);
     let mut words = match plan.load {
+        Load::Closed { .. } if search.is_some() => search.unwrap_or_default(),
         Load::Closed {
             connections,
             requests,
@@ -272,14 +283,13 @@ fn load(plan: &StepPlan) -> String {
             };
             let arrivals = match (shape, arrivals) {
                 (Some(Shape::Bursts { .. } | Shape::Recorded { .. }), _) => "",
-                (_, Arrivals::Constant) => " (constant)",
-                (_, Arrivals::Poisson) => " (Poisson)",
+                (_, arrivals) => in_time(arrivals),
             };
-            format!(
-                "{starts}{arrivals} for {}, up to {}",
-                number::seconds(duration_s),
-                on(connections)
-            )
+            let what = match search {
+                Some(search) => format!("{search}{arrivals}"),
+                None => format!("{starts}{arrivals} for {}", number::seconds(duration_s)),
+            };
+            format!("{what}, up to {}", on(connections))
         }
     };
     if !plan.keepalive {
@@ -370,6 +380,7 @@ mod tests {
                     duration_s: 10.0,
                     shape,
                 },
+                search: None,
                 warmup_s: 0.0,
                 timeout_s: 1.0,
                 keepalive: true,

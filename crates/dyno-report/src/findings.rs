@@ -5,7 +5,7 @@ use dyno_result::{Load, Summary, Target, Trial, delayed_acks, syn_retries};
 
 use crate::figures::{Figures, Row, StepFigures};
 use crate::measured::Measured;
-use crate::{blame, number, open, text, verdicts};
+use crate::{blame, number, open, search, text, verdicts};
 
 /// What one step shows.
 pub(crate) struct Finding {
@@ -38,9 +38,10 @@ pub(crate) fn findings(figures: &Figures) -> Vec<Finding> {
 
 fn comparisons(step: &StepFigures) -> Vec<String> {
     let others = step.rows.iter().filter(|row| !row.is_reference());
-    let compare = match step.asked_per_s() {
-        Some(_) => open::compare,
-        None => compare,
+    let compare = |reference: &Row, row: &Row| match (&step.plan.search, step.asked_per_s()) {
+        (Some(_), _) => search::compare(step, reference, row),
+        (None, Some(_)) => open::compare(reference, row),
+        (None, None) => compare(reference, row),
     };
     others
         .filter_map(|row| compare(step.reference(row)?, row))
@@ -51,6 +52,7 @@ fn causes(step: &StepFigures) -> Vec<String> {
     let mut causes = Vec::new();
     for row in &step.rows {
         if let Some(measured) = row.measured() {
+            causes.extend(search::sentences(step, row));
             causes.extend(losses(row, measured));
             causes.extend(verdicts::limits(step, row, measured));
             causes.extend(slow_connections(row, measured));

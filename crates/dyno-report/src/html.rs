@@ -11,7 +11,7 @@ use askama::Template;
 use crate::chart::{self, Plot};
 use crate::figures::{Figures, StepFigures};
 use crate::findings::Finding;
-use crate::table::{Cell, Column, TableRow, parts, rows};
+use crate::table::{Cell, Column, TableRow, parts, rows, search};
 use crate::verdicts::{self, Headline};
 use crate::{Error, findings, notes, reasons, text};
 
@@ -116,7 +116,13 @@ fn tables(step: &StepFigures) -> StepTables {
         columns,
         rows: rows(step, columns),
     };
-    let mut tables = vec![table("speed", Column::SPEED)];
+    let search = search(step).map(|(columns, rows)| StepTable {
+        what: "search",
+        columns,
+        rows,
+    });
+    let mut tables: Vec<StepTable> = search.into_iter().collect();
+    tables.push(table("speed", Column::SPEED));
     if let Some(columns) = Column::schedule(step) {
         let mut schedule = table("schedule", columns);
         schedule.rows.retain(|row| row.cells.is_ok());

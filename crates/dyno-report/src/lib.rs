@@ -19,6 +19,7 @@ pub mod number;
 mod open;
 mod parts;
 mod reasons;
+mod search;
 mod subject;
 mod table;
 mod terminal;
@@ -33,6 +34,7 @@ use thiserror::Error;
 
 pub use chart::Chart;
 pub use number::{count, percent, rate, time};
+pub use search::{level, probe_line};
 
 use figures::Figures;
 

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::figures::Figures;
-use crate::table::{Cell, Column, TableRow, parts, rows};
+use crate::table::{Cell, Column, TableRow, parts, rows, search};
 use crate::{Error, findings, notes, text, verdicts};
 
 /// The whole run.
@@ -34,6 +34,9 @@ pub(crate) fn render(figures: &Figures) -> Result<String, Error> {
     }
     for step in &figures.steps {
         writeln!(page, "## {}\n", escape(&step.title()))?;
+        if let Some((columns, rows)) = search(step) {
+            table(&mut page, columns, rows)?;
+        }
         table(&mut page, Column::ALL, rows(step, Column::ALL))?;
         if let Some(columns) = Column::schedule(step) {
             let mut rows = rows(step, columns);

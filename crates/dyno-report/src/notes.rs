@@ -5,6 +5,7 @@ use dyno_result::{RunKind, Status, Variant};
 
 use crate::figures::Figures;
 use crate::measured::Played;
+use crate::table::Column;
 use crate::{number, text};
 
 /// Trials below which small differences are not worth a word.
@@ -179,8 +180,15 @@ pub(crate) fn legend(figures: &Figures) -> Vec<String> {
         "Failed requests count as slower than every answer; max is the slowest right answer."
             .to_owned(),
     ];
-    if figures.has_open() {
+    if figures
+        .steps
+        .iter()
+        .any(|step| Column::schedule(step).is_some())
+    {
         lines.insert(2, SCHEDULE.to_owned());
+    }
+    if figures.has_search() {
+        lines.push(SEARCH.to_owned());
     }
     let has_flows = |played: &Played| !played.step.flows.is_empty();
     if figures
@@ -217,6 +225,13 @@ pub(crate) fn legend(figures: &Figures) -> Vec<String> {
 const SCHEDULE: &str = "starts/s is what a clock asked for, req/s what was achieved. Pool wait is \
     how long due starts waited for an idle connection; lag is how late dyno itself sent while one \
     was idle. Dropped starts were never sent; unfinished ones had no answer when the step ended.";
+
+/// What the columns of a search mean.
+const SEARCH: &str = "A search holds at the highest level at which all of its probes kept the \
+    limit, and breaks at the lowest at which none did; between the two it cannot tell. Its ratio is \
+    that of the levels that hold, and its other figures are those of the last probe there. Beyond \
+    is what became of the starts at 1.5 times that level; recovered is the time from the end of \
+    that load until the limit held again at half the level, drain included.";
 
 /// What flows and their requests are measured by.
 const FLOWS: &str = "A flow counts from its intended start to the end of its last answer, thinking \

@@ -1,9 +1,9 @@
 //! The sentence of each reason of a verdict: what was seen, whose doing it was,
 //! and what to do about it.
 
-use dyno_result::{Level, Load, QuantileValue, Reason, Signal, Step, StepPlan};
+use dyno_result::{Level, Load, QuantileValue, Reason, SearchEnding, Signal, Step, StepPlan};
 
-use crate::{blame, number};
+use crate::{blame, number, search};
 
 /// The word that stands before the reasons.
 pub(crate) fn word(level: Level) -> &'static str {
@@ -90,6 +90,27 @@ pub(crate) fn sentence(reason: &Reason, step: &Step, plan: &StepPlan) -> String 
             "the target used {} of its CPUs: they were the limit",
             share()
         ),
+        Signal::Search => no_answer(step, plan),
+    }
+}
+
+/// Of a search that has ended without its answer.
+fn no_answer(step: &Step, plan: &StepPlan) -> String {
+    let ending = step.search.as_ref().map(|search| search.ending);
+    match (ending, &plan.search) {
+        (Some(SearchEnding::Generator { level }), Some(plan)) => format!(
+            "dyno or its machine was the limit at {}, not the target, which can take more; give \
+             dyno more CPUs and a quiet machine",
+            search::level(plan.by, level)
+        ),
+        (Some(SearchEnding::RanOut), _) => {
+            "the rows of data were used up before the search had its answer; give more rows or \
+             `end = \"repeat\"`"
+                .to_owned()
+        }
+        _ => "the search had used up its probes or its time before both ends of its answer were \
+              sure: the target is of two minds near its limit; use longer probes"
+            .to_owned(),
     }
 }
 

@@ -2,6 +2,7 @@
 //! looks is left to the formats.
 
 mod parts;
+mod search;
 
 use dyno_result::{Distribution, QuantileValue, Step, Summary};
 
@@ -10,6 +11,7 @@ use crate::measured::{Measured, QuantileSpread};
 use crate::{number, verdicts};
 
 pub(crate) use parts::parts;
+pub(crate) use search::search;
 
 /// What a column shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,6 +39,11 @@ pub(crate) enum Column {
     LagP99,
     Dropped,
     Unfinished,
+    Held,
+    Broken,
+    BrokenBy,
+    Overload,
+    Recovered,
 }
 
 /// A figure and, where there is more to say, its range or what it is made of.
@@ -104,6 +111,17 @@ impl Column {
         Self::Unfinished,
     ];
 
+    /// What a search came to.
+    const SEARCH: &'static [Self] = &[
+        Self::Target,
+        Self::Held,
+        Self::Ratio,
+        Self::Broken,
+        Self::BrokenBy,
+        Self::Overload,
+        Self::Recovered,
+    ];
+
     /// Flow by flow.
     pub(crate) const FLOWS: &'static [Self] = &[
         Self::Flow,
@@ -130,7 +148,7 @@ impl Column {
 
     /// How the schedule was kept, for measured open steps.
     pub(crate) fn schedule(step: &StepFigures) -> Option<&'static [Self]> {
-        step.asked_per_s()?;
+        step.asked_per_s().filter(|_| step.plan.search.is_none())?;
         let measured: Vec<&Measured> = step.rows.iter().filter_map(Row::measured).collect();
         let is_lost = measured.iter().any(|of| of.dropped + of.unfinished > 0);
         (!measured.is_empty()).then_some(match is_lost {
@@ -165,6 +183,11 @@ impl Column {
             Self::LagP99 => "lag p99",
             Self::Dropped => "dropped",
             Self::Unfinished => "unfinished",
+            Self::Held => "holds",
+            Self::Broken => "breaks",
+            Self::BrokenBy => "by",
+            Self::Overload => "beyond",
+            Self::Recovered => "recovered",
         }
     }
 
@@ -172,7 +195,12 @@ impl Column {
     pub(crate) fn is_figure(self) -> bool {
         !matches!(
             self,
-            Self::Target | Self::Flow | Self::Request | Self::Failures
+            Self::Target
+                | Self::Flow
+                | Self::Request
+                | Self::Failures
+                | Self::BrokenBy
+                | Self::Overload
         )
     }
 }
@@ -219,7 +247,14 @@ fn target(row: &Row) -> Cell {
 
 fn cell(column: Column, step: &StepFigures, of: &Measured, is_reference: bool) -> Cell {
     match column {
-        Column::Target | Column::Flow | Column::Request => Cell::default(),
+        Column::Target
+        | Column::Flow
+        | Column::Request
+        | Column::Held
+        | Column::Broken
+        | Column::BrokenBy
+        | Column::Overload
+        | Column::Recovered => Cell::default(),
         Column::Count => plain(number::count(of.due)),
         Column::Throughput => throughput(of),
         Column::Ratio => Cell {

@@ -9,7 +9,7 @@ use comfy_table::{
 };
 
 use crate::figures::{Figures, StepFigures};
-use crate::table::{Cell, Column, TableRow, parts, rows};
+use crate::table::{Cell, Column, TableRow, parts, rows, search};
 use crate::{Error, Options, findings, notes, text, verdicts};
 
 /// Columns of a terminal that does not tell.
@@ -82,6 +82,9 @@ fn step_tables(page: &mut String, step: &StepFigures, width: u16) -> Result<(), 
     let (measured, others): (Vec<_>, Vec<_>) = rows(step, Column::SPEED)
         .into_iter()
         .partition(|row| row.cells.is_ok());
+    if let Some((columns, rows)) = search(step) {
+        writeln!(page, "{}\n", table(&rows, columns, width))?;
+    }
     if !measured.is_empty() {
         writeln!(page, "{}", table(&measured, Column::SPEED, width))?;
     }

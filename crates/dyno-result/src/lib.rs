@@ -15,6 +15,7 @@ mod pattern;
 mod rank;
 mod recording;
 mod schema;
+mod search;
 mod summary;
 mod target;
 mod trial;
@@ -34,6 +35,11 @@ pub use recording::{IntervalHistograms, ReadError, Recording, StepHistograms, Tr
 pub use schema::{
     Arrivals, Load, PlannedTrial, Run, RunKind, ScenarioRecord, Shape, Stage, Status, StepPlan,
     Tool, Variant,
+};
+pub use search::{
+    Backlog, ClauseSeen, LimitClause, LimitMetric, LimitUnit, Overload, OverloadMode,
+    OverloadShare, Probe, ProbeOutcome, ProbeStage, Recovery, Search, SearchBy, SearchEnd,
+    SearchEnding, SearchPlan, Seen,
 };
 pub use summary::Summary;
 pub use target::{Build, Check, Class, Conformance, Start, Stop, Target};

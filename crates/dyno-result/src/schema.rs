@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Environment, Layout, Target, Trial};
+use crate::{Environment, Layout, SearchPlan, Target, Trial};
 
 /// One command's result: enough alone for every table.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -132,8 +132,11 @@ pub struct StepPlan {
     pub id: String,
     /// The step's name in the scenario.
     pub name: String,
-    /// The load.
+    /// The load; of a search, that of its first probe.
     pub load: Load,
+    /// What the step looks for; null in a step of one load (since schema 1.4).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub search: Option<SearchPlan>,
     /// Play time before counting starts, s.
     pub warmup_s: f64,
     /// A request without an answer for this long has failed, s.

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Distribution, Example, FailureCount, FlowFigures, RequestFigures, Start, Stop, Verdict,
+    Distribution, Example, FailureCount, FlowFigures, RequestFigures, Search, Start, Stop, Verdict,
 };
 
 /// One scenario on one fresh process. Gives one sample of every metric.
@@ -120,6 +120,11 @@ pub struct Step {
     /// Wrong answers, a few of each kind and request (since schema 1.3).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub examples: Vec<Example>,
+    /// What a search came to; the other figures of the step are then those of its last
+    /// probe at the level that holds, or at the lowest level if none does (since schema
+    /// 1.4).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub search: Option<Search>,
 }
 
 /// The books of a step. `due == succeeded + failed + dropped + unfinished` and
@@ -294,7 +299,8 @@ pub struct Series {
 pub struct Sample {
     /// Since the exec of the target, ns.
     pub at_ns: u64,
-    /// Id of the step being played; null between steps.
+    /// Id of the step being played, followed by `-p01` for the first probe of a search;
+    /// null between steps.
     pub step: Option<String>,
     /// Sum of resident sets, bytes.
     pub rss_bytes: u64,

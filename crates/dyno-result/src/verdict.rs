@@ -137,6 +137,34 @@ signals! {
     /// Share of its CPUs that the target used: no fault, but what set the
     /// figures.
     TargetCpu = "target_cpu";
+    /// The level at which a search ended without its answer.
+    Search = "search";
+}
+
+impl Signal {
+    /// Whether it tells of dyno and its machine and not of the target: what it spoils
+    /// says nothing of the target.
+    pub fn is_of_generator(self) -> bool {
+        match self {
+            Self::SendLag
+            | Self::LateStarts
+            | Self::GeneratorFailures
+            | Self::Busy
+            | Self::RunDelay
+            | Self::Steal
+            | Self::Throttled
+            | Self::Hiccup
+            | Self::LittlesLaw
+            | Self::Poisson => true,
+            Self::NoAnswer
+            | Self::Dropped
+            | Self::NeverSent
+            | Self::ResponseTrend
+            | Self::ThroughputTrend
+            | Self::TargetCpu
+            | Self::Search => false,
+        }
+    }
 }
 
 /// What must be known of the place where a step was played.
@@ -181,11 +209,17 @@ pub struct Evidence<'a> {
 
 /// Weighs every signal of a step.
 pub fn verdict(evidence: &Evidence<'_>, thresholds: &Thresholds) -> Verdict {
-    let mut reasons = signals::reasons(evidence, thresholds);
-    reasons.sort_by_key(|reason| (std::cmp::Reverse(reason.level), reason.signal));
-    let level = reasons.iter().map(|reason| reason.level).max();
-    Verdict {
-        level: level.unwrap_or_default(),
-        reasons,
+    Verdict::of(signals::reasons(evidence, thresholds))
+}
+
+impl Verdict {
+    /// The verdict for these reasons.
+    pub fn of(mut reasons: Vec<Reason>) -> Self {
+        reasons.sort_by_key(|reason| (std::cmp::Reverse(reason.level), reason.signal));
+        let level = reasons.iter().map(|reason| reason.level).max();
+        Self {
+            level: level.unwrap_or_default(),
+            reasons,
+        }
     }
 }

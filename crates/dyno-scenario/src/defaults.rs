@@ -22,5 +22,11 @@ pub const KEEPALIVE: bool = true;
 pub const OPEN_CONNECTIONS: u32 = 256;
 /// How the starts of a step with a rate lie in time.
 pub const ARRIVALS: Arrivals = Arrivals::Constant;
+/// How long a probe of a search is.
+pub const PROBE: Duration = Duration::from_secs(10);
+/// How far the ends of a search's answer may lie apart, as a share.
+pub const PRECISION: f64 = 0.05;
+/// How many probes of a search must agree at either end.
+pub const CONFIRM: u32 = 3;
 /// The method of a request.
 pub const METHOD: &str = "GET";

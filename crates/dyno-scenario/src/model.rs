@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::{Plan, Profile};
+use crate::{Plan, Profile, Search};
 
 /// A scenario file, checked and complete.
 #[derive(Debug, Clone, PartialEq)]
@@ -61,8 +61,10 @@ pub struct Step {
     pub id: String,
     /// The name in the file.
     pub name: String,
-    /// The load.
+    /// The load; of a search, that of its first probe.
     pub load: Load,
+    /// The level of the load is looked for.
+    pub search: Option<Search>,
     /// Play the load this long before counting starts; zero for not at all.
     pub warmup: Duration,
     /// A request without a complete answer for this long has failed.

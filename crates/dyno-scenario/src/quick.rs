@@ -7,7 +7,8 @@ use crate::model::{Load, Scenario, Until};
 /// Cuts a scenario short for `dyno run --quick`: a fifth of each duration (at
 /// least 500 ms) and of each number of requests (at least 100), little warm-up
 /// and rest, a timeout of four seconds (a step waits as long for stragglers),
-/// three trials at most. Rates stay, so that ramps are steeper and bursts fewer.
+/// three trials at most. Rates stay, so that ramps are steeper and bursts fewer. A
+/// search is coarser, and two probes must agree at its ends.
 /// Nothing ever becomes longer than it was.
 pub fn apply_quick(scenario: &mut Scenario) {
     scenario.repeat = scenario.repeat.min(3);
@@ -16,6 +17,10 @@ pub fn apply_quick(scenario: &mut Scenario) {
     for step in &mut scenario.steps {
         step.warmup = step.warmup.min(Duration::from_millis(200));
         step.timeout = step.timeout.min(Duration::from_secs(4));
+        if let Some(search) = &mut step.search {
+            search.precision = search.precision.max(0.1);
+            search.confirm = search.confirm.min(2);
+        }
         match &mut step.load {
             Load::Closed { until, .. } => *until = quick_end(*until),
             Load::Open { profile, .. } => {
@@ -70,6 +75,18 @@ mod tests {
             apply_quick(&mut scenario);
             assert_eq!(scenario.steps[0].load, parse(quick).steps[0].load);
         }
+    }
+
+    #[test]
+    fn a_search_is_coarser_and_sure_of_less() {
+        let text = "name = 'x'\n[[request]]\npath = '/'\n\
+                    [[step]]\nname = 's'\nsearch = { from = '5/s', limit = 'p99 < 1s' }\n";
+        let mut scenario = crate::parse("x.toml", text).unwrap();
+        apply_quick(&mut scenario);
+        let step = &scenario.steps[0];
+        assert_eq!(step.load.duration(), Some(Duration::from_secs(2)));
+        let search = step.search.as_ref().unwrap();
+        assert_eq!((search.precision, search.confirm), (0.1, 2));
     }
 
     #[test]

@@ -27,6 +27,7 @@ mod pattern;
 mod read;
 mod replay;
 mod request;
+mod search;
 mod value;
 
 pub(crate) use capture::Capture;
@@ -36,6 +37,7 @@ pub(crate) use load::{Burst, Ramp, Stage};
 pub(crate) use node::TYPES;
 pub(crate) use replay::{MOST_SPEED, Replay};
 pub(crate) use request::{Flow, Request};
+pub(crate) use search::Search;
 
 /// Most connections of one step.
 pub(crate) const MOST_CONNECTIONS: i64 = 100_000;
@@ -138,7 +140,8 @@ pub(crate) struct Sweep {
 /// A part of the scenario with one kind of load. With a rate, a ramp, stages, bursts
 /// or a replay, starts come from a clock and it ends after a time; without any of
 /// them, a start waits for an answer and it ends either after a number of
-/// requests or after a duration. A list of values gives a level for each.
+/// requests or after a duration. A search plays either kind until it has its answer.
+/// A list of values gives a level for each.
 #[derive(Debug, JsonSchema)]
 #[schemars(deny_unknown_fields, extend("oneOf" = step_kinds()))]
 pub(crate) struct Step {
@@ -171,9 +174,13 @@ pub(crate) struct Step {
     /// Starts come when a log says, and ask what it says.
     #[schemars(extend("examples" = [{ "log": "access.log", "speed": 2.0 }]))]
     pub(crate) replay: Option<Replay>,
-    /// How the starts of a rate, a ramp or stages lie in time: at equal distances
-    /// (of a rate that moves: in turn with it), or at random and independent of
-    /// each other. Not with bursts.
+    /// The load is played at one level after another, to find the highest at which a
+    /// limit holds.
+    #[schemars(extend("examples" = [{ "from": "50/s", "limit": "p99 < 200ms and failed < 0.1%" }]))]
+    pub(crate) search: Option<Search>,
+    /// How the starts of a rate, a ramp, stages or a search by rate lie in time: at
+    /// equal distances (of a rate that moves: in turn with it), or at random and
+    /// independent of each other. Not with bursts.
     #[schemars(with = "Option<Levels<ArrivalsWord>>")]
     #[schemars(extend("default" = defaults::ARRIVALS.word(), "examples" = ["poisson"]))]
     pub(crate) arrivals: Option<Vec<Spanned<Arrivals>>>,

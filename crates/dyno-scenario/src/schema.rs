@@ -12,10 +12,10 @@ mod kinds;
 
 pub(crate) use forms::{
     ArrivalsWord, CaptureForm, ConnectionCount, ContainsForm, CountForm, DurationText, FormValue,
-    HeaderForm, Levels, NodeForm, RateOrZeroText, RateText, RequestCount, SpeedNumber, StatusForm,
-    ThinkForm, VariableForm,
+    HeaderForm, LevelForm, Levels, LimitText, NodeForm, PercentText, RateOrZeroText, RateText,
+    RequestCount, SpeedNumber, StatusForm, ThinkForm, VariableForm,
 };
-pub(crate) use kinds::{step_kinds, what_is_asked};
+pub(crate) use kinds::{search_kinds, step_kinds, what_is_asked};
 
 /// The JSON Schema (draft 2020-12) of a scenario file.
 ///

@@ -14,6 +14,7 @@ mod load;
 mod names;
 mod plan;
 mod request;
+mod search;
 mod step;
 mod sweep;
 

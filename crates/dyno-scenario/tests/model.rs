@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use dyno_scenario::{
-    Arrivals, Check, Load, Profile, Scenario, Stage, StatusRange, Step, Until, parse,
+    Arrivals, By, Check, Load, Profile, Scenario, Stage, StatusRange, Step, Until, parse,
     parse_rate_or_zero,
 };
 
@@ -83,6 +83,7 @@ fn defaults_are_filled_in() {
         id: "load-c10".to_owned(),
         name: "Load".to_owned(),
         load: closed(10, Until::Requests(5)),
+        search: None,
         warmup: Duration::from_secs(1),
         timeout: Duration::from_secs(10),
         keepalive: true,
@@ -111,6 +112,51 @@ fn a_step_overrides_the_top_and_has_a_level_for_each_value() {
         ("own-c2", Duration::ZERO, Duration::from_millis(50), true),
     ];
     assert_eq!(seen, expected);
+}
+
+#[test]
+fn a_search_begins_with_the_load_of_its_first_probe() {
+    let scenario = scenario(
+        "name = 'x'\n[[request]]\npath = '/'\n\
+         [[step]]\nname = 'to failure'\narrivals = ['constant', 'poisson']\n\
+         search = { from = '50/s', limit = 'p99 < 200ms and failed < 0.1%' }\n\
+         [[step]]\nname = 'people'\nsearch = { by = 'connections', from = 2, to = 99, \
+         limit = 'max < 1s', duration = '30s', precision = '2.5%', confirm = 1 }\n",
+    );
+    let ids: Vec<&str> = scenario.steps.iter().map(|step| step.id.as_str()).collect();
+    let expected = [
+        "to-failure-search-constant",
+        "to-failure-search-poisson",
+        "people-search",
+    ];
+    assert_eq!(ids, expected);
+    let [_, rate, people] = &scenario.steps[..] else {
+        panic!("three steps");
+    };
+    let open = |rate: &str| Load::Open {
+        profile: Profile::Steady {
+            rate: parse_rate_or_zero(rate).unwrap(),
+            duration: Duration::from_secs(10),
+        },
+        arrivals: Arrivals::Poisson,
+        connections: 256,
+    };
+    assert_eq!(rate.load, open("50/s"));
+    assert_eq!(rate.probe(118.9).load, open("118.9/s"));
+    assert_eq!(rate.probe(118.9).search, None);
+    assert_eq!(rate.most_connections(), 256);
+    let thirty = Until::Elapsed(Duration::from_secs(30));
+    assert_eq!(people.load, closed(2, thirty));
+    assert_eq!(people.probe(7.0).load, closed(7, thirty));
+    assert_eq!(people.most_connections(), 99);
+    let search = rate.search.as_ref().unwrap();
+    assert_eq!((search.by, search.to), (By::Rate, None));
+    assert_eq!((search.precision, search.confirm), (0.05, 3));
+    let limit: Vec<String> = search.limit.iter().map(ToString::to_string).collect();
+    assert_eq!(limit, ["p99 < 200ms", "failed < 0.1%"]);
+    let search = people.search.as_ref().unwrap();
+    assert_eq!((search.by, search.to), (By::Connections, Some(99.0)));
+    assert_eq!((search.precision, search.confirm), (0.025, 1));
 }
 
 #[test]

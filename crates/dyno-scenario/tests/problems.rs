@@ -123,7 +123,7 @@ fn of_a_step() {
         "name = 's'\nrequests = 1\nconnections = [1, 10, 1, 0, 'x']",
         "name = 's'\nrequests = 1\nconnections = 1\nwarmup = '-1s'\ntimeout = '0s'\nkeepalive = 1",
         "name = ' '\nrequests = 1\nconnections = 1",
-        "name = 's'\nreplay = ''\nsearch = {}\nsoak = true",
+        "name = 's'\nreplay = ''\nsoak = true",
         "name = 's'\nrequests = 1\nconection = 1",
     ];
     insta::assert_snapshot!(page(
@@ -218,6 +218,50 @@ fn of_a_step_with_bursts() {
     ];
     insta::assert_snapshot!(page(
         steps.map(|keys| format!("name = 'x'\n{REQUEST}[[step]]\nname = 's'\n{keys}\n"))
+    ));
+}
+
+#[test]
+fn of_a_step_with_a_search() {
+    let limit = "limit = 'p99 < 200ms and failed < 0.1%'";
+    let steps = [
+        format!("search = {{ from = '50/s', {limit} }}\narrivals = 'poisson'\nconnections = 99"),
+        format!("search = {{ by = 'connections', from = 1, to = 64, {limit} }}"),
+        "search = {}".to_owned(),
+        "search = '50/s'".to_owned(),
+        format!("search = {{ from = 50, to = 5.5, {limit} }}"),
+        format!("search = {{ by = 'rate', from = 50, {limit} }}"),
+        format!("search = {{ by = 'connections', from = '50/s', to = 0, {limit} }}"),
+        format!("search = {{ by = 'users', from = 5, {limit}, form = 1 }}"),
+        format!("search = {{ from = '50/s', to = '50/s', {limit} }}"),
+        format!("search = {{ from = '0/s', {limit}, precision = 5, confirm = 0 }}"),
+        format!("search = {{ from = '1/s', {limit}, precision = '0.5%', duration = '0s' }}"),
+        format!("search = {{ from = '50/s', {limit} }}\nduration = '10s'\nrequests = 5"),
+        format!("search = {{ from = '50/s', {limit} }}\nrate = '5/s'\nduration = '1s'"),
+        format!(
+            "search = {{ by = 'connections', from = 5, {limit} }}\nconnections = 5\n\
+             arrivals = 'constant'"
+        ),
+    ];
+    let limits = [
+        "",
+        "p99",
+        "p99 < 200ms and",
+        "p99 < 200ms, failed < 1%",
+        "latency < 200ms",
+        "p99 > 200ms and failed == 0%",
+        "p100 < 1s and faild < 1%",
+        "p99 < 200 and max < 1m30s",
+        "failed < 0% and throughput > 0/s and goodput > 101%",
+        "p99 < 1s or failed < 1%",
+        "p50 < 1s and p50.0 < 2s",
+        "mean < 20s",
+    ];
+    let limits = limits.map(|text| format!("search = {{ from = '50/s', limit = '{text}' }}"));
+    let share = "search = { by = 'connections', from = 1, limit = 'throughput > 99%' }".to_owned();
+    let all = steps.into_iter().chain(limits).chain([share]);
+    insta::assert_snapshot!(page(
+        all.map(|keys| format!("name = 'x'\n{REQUEST}[[step]]\nname = 's'\n{keys}\n"))
     ));
 }
 

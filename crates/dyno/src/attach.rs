@@ -18,6 +18,7 @@ use crate::preflight::{self, Route};
 use crate::progress::Progress;
 use crate::record::{self, now};
 use crate::resume::Begun;
+use crate::search::{Ground, Hunt};
 use crate::session::{Finished, Session};
 use crate::trial::{self, Piece};
 
@@ -236,23 +237,29 @@ async fn one(
             Duration::ZERO
         };
         interrupt.pause(pause).await;
-        let mut on = |event: Event<'_>| progress.event(step, &event);
-        let played = server.play(
-            step,
-            (&scenario.plan, &stock),
-            &session.bench.generator,
-            seed,
-            interrupt,
-            &mut on,
-        );
         let surroundings = server.surroundings(&run.layout);
-        trial::keep(
-            played.await?,
-            step,
+        let mut ground = Arena {
+            session,
+            server,
+            stock: &stock,
+            seed,
+            progress,
             surroundings,
-            &mut trial,
-            &mut recording,
-        );
+        };
+        let played = match &step.search {
+            None => ground.play(step, 0).await?,
+            Some(search) => {
+                let hunt = Hunt {
+                    step,
+                    search,
+                    cooldown: scenario.cooldown,
+                    interrupt,
+                    ground: &mut ground,
+                };
+                hunt.play().await?
+            }
+        };
+        trial::keep(played, step, surroundings, &mut trial, &mut recording);
     }
     trial.interrupted = interrupt.is_asked();
     if is_set_up {
@@ -262,6 +269,45 @@ async fn one(
     }
     run.trials.push(trial);
     Ok(recording)
+}
+
+/// Where steps, and the probes of a search, are played.
+struct Arena<'a> {
+    session: &'a Session<'a>,
+    server: &'a Server,
+    stock: &'a Stock,
+    seed: u64,
+    progress: &'a Progress,
+    surroundings: Surroundings,
+}
+
+impl Ground for Arena<'_> {
+    async fn play(&mut self, step: &dyno_scenario::Step, number: u64) -> Result<Played, Failure> {
+        let (bench, progress) = (self.session.bench, self.progress);
+        let mut on = |event: Event<'_>| progress.event(step, &event);
+        let played = self.server.play(
+            step,
+            (&self.session.source.scenario.plan, self.stock),
+            &bench.generator,
+            trial::probe_seed(self.seed, number),
+            &bench.interrupt,
+            &mut on,
+        );
+        played.await
+    }
+
+    /// How its process is nobody knows.
+    fn is_dead(&self) -> bool {
+        false
+    }
+
+    fn surroundings(&self) -> Surroundings {
+        self.surroundings
+    }
+
+    fn say(&self, text: &str) {
+        self.progress.say(text);
+    }
 }
 
 /// Marks the end of a run without targets of our own.

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use dyno_scenario::Scenario;
+use dyno_scenario::{Scenario, Step};
+
+use crate::search;
 
 /// Start and stop of the target of one trial, roughly.
 const OVERHEAD: Duration = Duration::from_secs(1);
@@ -11,22 +13,40 @@ const OVERHEAD: Duration = Duration::from_secs(1);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Estimate {
     pub(crate) time: Duration,
-    /// Whether it can only be more: a step ends after a number of requests, and
-    /// nobody knows how long they take.
-    pub(crate) is_least: bool,
+    pub(crate) sense: Sense,
+}
+
+/// How a time is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Sense {
+    About,
+    /// It can only be more: a step ends after a number of requests, and nobody knows
+    /// how long they take.
+    Least,
+    /// It can only be less: a search ends when it has its answer.
+    Most,
 }
 
 impl Estimate {
     /// Of one trial, in which a step of a fixed number of requests takes `fixed`.
     pub(crate) fn of_trial(scenario: &Scenario, fixed: Duration) -> Self {
         let steps = scenario.steps.iter();
-        let played = steps.map(|step| step.warmup + step.load.duration().unwrap_or(fixed));
+        let played = steps.map(|step| match &step.search {
+            Some(search) => search::most_time(step, search, scenario.cooldown),
+            None => step.warmup + step.load.duration().unwrap_or(fixed),
+        });
         let between = count(scenario.steps.len().saturating_sub(1));
         let pauses = scenario.cooldown.saturating_mul(between);
-        let mut loads = scenario.steps.iter().map(|step| &step.load);
+        let has = |is_such: fn(&Step) -> bool| scenario.steps.iter().any(is_such);
+        let is_fixed = has(|step| step.load.duration().is_none());
+        let is_search = has(|step| step.search.is_some());
         Self {
             time: OVERHEAD + scenario.idle + pauses + played.sum::<Duration>(),
-            is_least: loads.any(|load| load.duration().is_none()),
+            sense: match (is_fixed, is_search) {
+                (true, false) => Sense::Least,
+                (false, true) => Sense::Most,
+                _ => Sense::About,
+            },
         }
     }
 
@@ -45,9 +65,13 @@ impl Estimate {
         }
     }
 
-    /// `about 3 min 10 s`, `at least 40 s`.
+    /// `about 3 min 10 s`, `at least 40 s`, `at most 20 min 0 s`.
     pub(crate) fn words(self) -> String {
-        let word = if self.is_least { "at least" } else { "about" };
+        let word = match self.sense {
+            Sense::About => "about",
+            Sense::Least => "at least",
+            Sense::Most => "at most",
+        };
         format!("{word} {}", coarse(self.time))
     }
 }
@@ -118,6 +142,13 @@ mod tests {
         check(timed, 3, "about 1 min 50 s");
         check(fixed, 1, "at least 8 s");
         check(&format!("{timed}{fixed}"), 1, "at least 44 s");
+        // 50, 100, 200 and 300, or seven down; four between, twelve to be sure, one
+        // beyond; each warmed up, drained twice, and followed by a pause; recovery.
+        let search = "[[step]]\nname = 's'\ntimeout = '1s'\n\
+                      search = { from = '50/s', to = '300/s', limit = 'p99 < 1s' }\n";
+        let probe = 5 + 10 + 2 + 3;
+        let most = Duration::from_secs(3 + (7 + 4 + 12 + 1) * probe + 60);
+        check(search, 1, &format!("at most {}", coarse(most)));
     }
 
     #[test]

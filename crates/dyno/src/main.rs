@@ -21,6 +21,7 @@ mod replay;
 mod resume;
 mod run_directory;
 mod screen;
+mod search;
 mod session;
 mod source;
 mod stock;

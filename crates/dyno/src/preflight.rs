@@ -220,22 +220,25 @@ fn held_s(route: Route, machine: &Sockets) -> f64 {
 }
 
 fn connections(step: &Step) -> u32 {
-    step.load.connections()
+    step.most_connections()
 }
 
 /// Connections that a step without keep-alive opens, as far as it is known
 /// beforehand: infinite where the answers set the pace.
 fn opened_per_s(step: &Step) -> f64 {
-    match &step.load {
-        Load::Closed { .. } => f64::INFINITY,
-        Load::Open { profile, .. } => profile.peak_per_second(),
+    match (&step.load, &step.search) {
+        (Load::Closed { .. }, _) => f64::INFINITY,
+        // How far a search goes is known only where it is told.
+        (Load::Open { .. }, Some(search)) => search.to.unwrap_or(search.from),
+        (Load::Open { profile, .. }, None) => profile.peak_per_second(),
     }
 }
 
 fn length_s(step: &Step) -> f64 {
-    match &step.load {
-        Load::Open { profile, .. } => (step.warmup + profile.duration()).as_secs_f64(),
-        Load::Closed { .. } => f64::INFINITY,
+    match (&step.load, &step.search) {
+        (Load::Open { profile, .. }, None) => (step.warmup + profile.duration()).as_secs_f64(),
+        // One probe follows the other.
+        (Load::Open { .. }, Some(_)) | (Load::Closed { .. }, _) => f64::INFINITY,
     }
 }
 

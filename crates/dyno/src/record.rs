@@ -6,6 +6,7 @@ use dyno_result::{
 };
 use dyno_scenario::{Profile, Until};
 
+use crate::search::plan;
 use crate::source::Source;
 
 /// What a run is about to do.
@@ -193,6 +194,7 @@ pub(crate) fn step_plan(step: &dyno_scenario::Step) -> StepPlan {
         id: step.id.clone(),
         name: step.name.clone(),
         load: load(&step.load),
+        search: (step.search.as_ref()).map(|search| plan(step, search)),
         warmup_s: step.warmup.as_secs_f64(),
         timeout_s: step.timeout.as_secs_f64(),
         keepalive: step.keepalive,

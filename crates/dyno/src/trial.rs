@@ -16,6 +16,11 @@ use crate::failure::Failure;
 use crate::preparation::{Bench, Prepared};
 use crate::progress::Progress;
 use crate::record::{now, step_plan};
+use crate::search::Hunt;
+
+mod arena;
+
+use arena::Arena;
 
 /// What a trial measured, and whether the target was brought to its start.
 pub(crate) struct Measured {
@@ -88,7 +93,6 @@ pub(crate) async fn run(
     let is_set_up = failed.is_none() && !bench.interrupt.is_asked();
     trial.invalid_reasons.extend(failed);
     let watched = Watched {
-        seed,
         address: &address,
         stock: &stock,
         bench,
@@ -102,10 +106,30 @@ pub(crate) async fn run(
         if index > 0 {
             bench.interrupt.pause(scenario.cooldown).await;
         }
-        let played = watched.play(scenario, step, progress).await?;
+        let played = match &step.search {
+            None => watched.play(scenario, (step, seed), progress).await?,
+            Some(search) => {
+                let mut ground = Arena {
+                    watched: &watched,
+                    scenario,
+                    seed,
+                    progress,
+                };
+                let hunt = Hunt {
+                    step,
+                    search,
+                    cooldown: scenario.cooldown,
+                    interrupt: &bench.interrupt,
+                    ground: &mut ground,
+                };
+                hunt.play().await?
+            }
+        };
         let surroundings = Surroundings::of_target(&bench.layout);
         keep(played, step, surroundings, &mut trial, &mut recording);
-        if let Some(exit) = running.has_exited() {
+        // That a search has ended it is an answer, unless others wait for theirs.
+        let is_answer = step.search.is_some() && index + 1 == scenario.steps.len();
+        if let Some(exit) = running.has_exited().filter(|_| !is_answer) {
             let tail = running.log_tail();
             let last = tail
                 .lines
@@ -149,7 +173,10 @@ pub(crate) fn keep(
         intervals: &played.intervals,
         surroundings,
     };
-    played.step.verdict = Some(verdict(&evidence, &Thresholds::default()));
+    // A search has judged the probe that its figures are of.
+    if played.step.verdict.is_none() {
+        played.step.verdict = Some(verdict(&evidence, &Thresholds::default()));
+    }
     let Series { intervals, .. } = &mut recording.series;
     intervals.extend(played.intervals);
     recording
@@ -179,7 +206,6 @@ pub(crate) fn new(number: u32, place: &PlannedTrial) -> Trial {
 
 /// A target under observation.
 struct Watched<'a> {
-    seed: u64,
     address: &'a Address,
     stock: &'a Stock,
     bench: &'a Bench,
@@ -188,13 +214,13 @@ struct Watched<'a> {
 }
 
 impl Watched<'_> {
-    /// Plays one step; ends it early when the target dies or the end is asked
-    /// for.
+    /// Plays one step with the random arrivals of a seed; ends it early when the target
+    /// dies or the end is asked for.
     async fn play(
         &self,
         scenario: &Scenario,
-        step: &dyno_scenario::Step,
-        progress: &mut Progress,
+        (step, seed): (&dyno_scenario::Step, u64),
+        progress: &Progress,
     ) -> Result<Played, Failure> {
         let stop = Stop::default();
         let (mut before, mut after): (Option<Mark>, Option<Mark>) = (None, None);
@@ -220,7 +246,7 @@ impl Watched<'_> {
             stock: self.stock,
             address: self.address,
             threads: &self.bench.generator.threads,
-            seed: self.seed,
+            seed,
             pacing: self.bench.generator.pacing,
             stop: &stop,
         };
@@ -240,6 +266,12 @@ impl Watched<'_> {
         });
         Ok(played)
     }
+}
+
+/// Probes of one level must not meet the same arrivals again; all targets of a round
+/// meet the same.
+pub(crate) fn probe_seed(seed: u64, number: u64) -> u64 {
+    seed.wrapping_add(number << 32)
 }
 
 /// The load threads as the kernel saw them during a step.

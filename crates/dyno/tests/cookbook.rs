@@ -19,7 +19,7 @@ use dyno_result::{Run, Step};
 type Proof = fn(&Played);
 
 /// Each recipe by its title.
-const RECIPES: [(&str, Proof); 11] = [
+const RECIPES: [(&str, Proof); 12] = [
     ("Sign in, keep the token, ask with it", proofs::signed_in),
     ("Mix: eight readers to one writer", proofs::mixed),
     ("A user for each flow, from a file", proofs::a_user_each),
@@ -31,6 +31,10 @@ const RECIPES: [(&str, Proof); 11] = [
     ("A token that is never written down", proofs::secret),
     ("Sizes and workers, every combination", proofs::swept),
     ("Yesterday's traffic again", proofs::replayed),
+    (
+        "As much as it can take, with as many connections",
+        proofs::sought,
+    ),
 ];
 
 /// What the recipes leave out.
@@ -143,6 +147,11 @@ fn play(scenario: &str, answer: fn(&Asked) -> Answer) -> Played {
     if scenario.contains("replay") {
         // Over several, a late one may be overtaken.
         run.args(["--set", "step[0].connections=1"]);
+    }
+    if scenario.contains("search") {
+        // A recipe is for patient people.
+        run.args(["--set", "step[0].search.duration=200ms"]);
+        run.args(["--set", "step[0].search.to=4"]);
     }
     let (code, table, talk) = output(run.env("API_TOKEN", TOKEN));
     let said = format!("{table}\n{talk}");

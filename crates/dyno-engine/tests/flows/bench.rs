@@ -74,6 +74,7 @@ impl Bench {
             id: "step".to_owned(),
             name: "step".to_owned(),
             load,
+            search: None,
             warmup: Duration::ZERO,
             timeout: self.timeout,
             keepalive: self.keepalive,

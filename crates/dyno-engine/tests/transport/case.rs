@@ -63,6 +63,7 @@ impl Case {
                 connections: self.connections,
                 until: Until::Requests(self.requests),
             },
+            search: None,
             warmup: Duration::ZERO,
             timeout: self.timeout,
             keepalive: self.keepalive,

@@ -116,6 +116,61 @@ fn bold_headings_only_where_they_are_wanted() {
 }
 
 #[test]
+fn terminal_of_a_search() {
+    insta::assert_snapshot!(show(&fixture::sought(), Format::Terminal));
+}
+
+#[test]
+fn markdown_of_a_search() {
+    insta::assert_snapshot!(show(&fixture::sought(), Format::Markdown));
+}
+
+#[test]
+fn csv_of_a_search() {
+    let csv = show(&fixture::sought(), Format::Csv);
+    let is_its_own = |line: &&str| {
+        let metric = line.split(',').nth(9).unwrap();
+        ["search", "probe", "overload", "verdict.search", "metric"]
+            .iter()
+            .any(|word| metric.starts_with(word))
+    };
+    // Those of one trial.
+    let first = csv.lines().filter(|line| {
+        let round: Vec<&str> = line.split(',').collect();
+        round[1] != "2" && ["target", "greet-go"].contains(&round[3])
+    });
+    let rows: Vec<&str> = first.filter(is_its_own).collect();
+    insta::assert_snapshot!(rows.join("\n"));
+}
+
+#[test]
+fn a_search_is_told_in_every_format() {
+    let words = [
+        "search from 50/s for p99 &lt; 200ms and failed &lt; 0.1%, probes of 10 s",
+        "did not get over 200/s",
+        "sheds",
+        "recovered",
+    ];
+    let page = show(&fixture::sought(), Format::Html);
+    for word in words {
+        let plain = word.replace("&lt;", "&#60;");
+        assert!(page.contains(word) || page.contains(&plain), "{word}");
+    }
+    for (format, word) in [
+        (Format::Html, "INVALID"),
+        (Format::Json, "\"kind\": \"not_recovered\""),
+        (Format::Csv, "search.holds"),
+    ] {
+        assert!(show(&fixture::sought(), format).contains(word), "{format}");
+        let other = show(&fixture::recording(), format);
+        assert!(!other.contains("search.holds") && !other.contains("not_recovered"));
+    }
+    let charts = dyno_report::charts(&fixture::sought()).unwrap();
+    assert_eq!(charts[0].name, "search");
+    assert!(charts[0].svg.contains("p99 &lt; 200ms") && !charts[0].svg.contains("NaN"));
+}
+
+#[test]
 fn terminal_of_an_open_step() {
     insta::assert_snapshot!(show(&fixture::clocked(), Format::Terminal));
 }

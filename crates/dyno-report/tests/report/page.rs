@@ -131,7 +131,10 @@ fn pictures_to_look_at() {
     let recording = fixture::recording();
     std::fs::write(folder.join("report.html"), page(&recording)).unwrap();
     std::fs::write(folder.join("hostile.html"), page(&fixture::hostile())).unwrap();
-    for chart in charts(&recording).unwrap() {
+    let sought = fixture::sought();
+    std::fs::write(folder.join("search.html"), page(&sought)).unwrap();
+    let search = charts(&sought).unwrap().into_iter().take(1);
+    for chart in charts(&recording).unwrap().into_iter().chain(search) {
         std::fs::write(folder.join(format!("{}.png", chart.name)), chart.png).unwrap();
         std::fs::write(folder.join(format!("{}.svg", chart.name)), chart.svg).unwrap();
     }

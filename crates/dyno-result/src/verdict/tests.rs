@@ -76,6 +76,7 @@ fn step() -> Step {
         flows: Vec::new(),
         requests: Vec::new(),
         examples: Vec::new(),
+        search: None,
     }
 }
 

@@ -6,6 +6,7 @@ use dyno_toml::{Problem, Reader, Spanned};
 use schemars::JsonSchema;
 use toml_span::Value;
 
+use super::Search;
 use super::value::{expect_key, integer, positive_duration, refuse_both, tables};
 use crate::rate::RateError;
 use crate::schema::{DurationText, RateOrZeroText};
@@ -99,8 +100,8 @@ impl Burst {
     }
 }
 
-/// The keys that make a step open, each with how it is ended.
-const OPEN: [(&str, &str); 5] = [
+/// The keys that say what the load is, each with how the step is ended.
+const OPEN: [(&str, &str); 6] = [
     (
         "rate",
         "a step with a rate ends after a time, such as duration = \"10s\"",
@@ -115,6 +116,7 @@ const OPEN: [(&str, &str); 5] = [
         "a step with bursts ends after a time, such as duration = \"10s\"",
     ),
     ("replay", "a replay ends with its log"),
+    ("search", "a search ends with its answer"),
 ];
 
 /// Notes keys of a step that do not go together or are missing. Beside a key of
@@ -134,6 +136,9 @@ pub(super) fn check_kind(table: &Reader<'_, '_>, later: bool) {
         refuse_both(table, "duration", kind, hint);
     } else if *kind == "replay" {
         refuse_both(table, "duration", kind, end);
+    } else if *kind == "search" {
+        let hint = "its probes have one of their own: search = { duration = \"10s\", … }";
+        refuse_both(table, "duration", kind, hint);
     } else if !later && !table.has("requests") {
         expect_key(table, "duration", end);
     }
@@ -143,6 +148,11 @@ pub(super) fn check_kind(table: &Reader<'_, '_>, later: bool) {
     }
     if *kind == "replay" {
         refuse_both(table, "arrivals", kind, "starts come when the log says");
+    }
+    if *kind == "search" && Search::is_by_connections(table) {
+        let hint = "a start waits for an answer when connections are searched for";
+        refuse_both(table, "arrivals", kind, hint);
+        refuse_both(table, "connections", kind, "the search says how many");
     }
 }
 

@@ -9,8 +9,8 @@ use super::value::{
     positive_duration_of, refuse_both, tables,
 };
 use super::{
-    ARRIVALS, Burst, Data, Flow, MODES, MOST_CONNECTIONS, Ramp, Replay, Request, Scenario, Secret,
-    Stage, Step, Sweep, load,
+    ARRIVALS, Burst, Data, Flow, MODES, MOST_CONNECTIONS, Ramp, Replay, Request, Scenario, Search,
+    Secret, Stage, Step, Sweep, load,
 };
 
 impl Scenario {
@@ -66,7 +66,7 @@ impl Sweep {
 
 impl Step {
     fn read(table: &mut Reader<'_, '_>) -> Self {
-        let later = refuse_later(table, &["search", "soak"]);
+        let later = refuse_later(table, &["soak"]);
         load::check_kind(table, later);
         let arrivals = ARRIVALS.map(|each| (each.word(), each));
         Self {
@@ -80,6 +80,7 @@ impl Step {
             stages: Stage::read_list(table),
             burst: Burst::read(table),
             replay: Replay::read(table),
+            search: Search::read(table),
             arrivals: levels(table, "arrivals", |table, value, name| {
                 table.as_word(value, name, &arrivals)
             }),

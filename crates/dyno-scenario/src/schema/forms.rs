@@ -101,6 +101,36 @@ form!(
 );
 
 form!(
+    /// A level of a search.
+    LevelForm,
+    |generator| {
+        let rate = generator.subschema_for::<RateText>();
+        let count = generator.subschema_for::<ConnectionCount>();
+        json_schema!({ "anyOf": [rate, count] })
+    }
+);
+
+form!(
+    /// What must hold of a probe.
+    LimitText,
+    |_| {
+        let number = r"[0-9]+(\.[0-9]+)?";
+        let time = format!(r"(p[0-9]{{1,2}}(\.[0-9]{{1,4}})?|max|mean)\s*<=?\s*{number}(ms|s|m|h)");
+        let failed = format!(r"failed\s*<=?\s*{number}%");
+        let rate = format!(r"(throughput|goodput)\s*>=?\s*{number}(%|/(s|m|h))");
+        let clause = format!("({time}|{failed}|{rate})");
+        let pattern = format!(r"^\s*{clause}(\s+and\s+{clause})*\s*$");
+        json_schema!({ "type": "string", "pattern": pattern })
+    }
+);
+
+form!(
+    /// A share in text.
+    PercentText,
+    |_| json_schema!({ "type": "string", "pattern": r"^[0-9]+(\.[0-9]+)?%$" })
+);
+
+form!(
     /// How starts lie in time.
     ArrivalsWord,
     |_| json_schema!({ "enum": raw::ARRIVALS.map(Arrivals::word) })

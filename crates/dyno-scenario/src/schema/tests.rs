@@ -66,6 +66,7 @@ fn reader_and_schema_know_the_same_keys() {
         ("[[step]]\nstages = [{ HERE = 1 }]", "/$defs/Stage"),
         ("[[step]]\nburst = { HERE = 1 }", "/$defs/Burst"),
         ("[[step]]\nreplay = { HERE = 1 }", "/$defs/Replay"),
+        ("[[step]]\nsearch = { HERE = 1 }", "/$defs/Search"),
     ] {
         let expected = keys_in_schema(schema.pointer(table).unwrap());
         assert_eq!(keys_read(template), expected, "{template}");
@@ -243,6 +244,11 @@ fn schema_and_reader_agree_on_what_is_wrong() {
         "rate = '1/s'\nduration = ['1s', '2s']\nconnections = [1, 2]\nkeepalive = [true, false]",
         "requests = [1, 2]\nconnections = 1\ntimeout = ['1s', '2s']\nwarmup = ['0s', '1s']",
         "replay = { log = 'a.log', speed = [1, 2.5], format = 'har' }",
+        "search = { from = '50/s', limit = 'p99 < 200ms and failed < 0.1%' }\nconnections = 9",
+        "search = { from = '50/s', to = '90/s', limit = 'goodput >= 99.5%', by = 'rate' }",
+        "search = { from = '1/s', limit = 'max<1s', duration = '30s' }\narrivals = 'poisson'",
+        "search = { by = 'connections', from = 1, to = 9, limit = 'p99.9 <= 1.5s', confirm = 1 }",
+        "search = { from = '50/s', limit = ' p50 < 1ms  and mean < 2ms ', precision = '2.5%' }",
     ] {
         check("", path, &format!("name = 's'\n{step}"), true);
     }
@@ -310,6 +316,21 @@ fn schema_and_reader_agree_on_what_is_wrong() {
         "name = 's'\nreplay = { log = 'a', speed = 0 }",
         "name = 's'\nreplay = { log = 'a', format = 'apache' }",
         "name = 's'\nreplay = { log = 'a' }\nduration = '1s'",
+        "name = 's'\nsearch = {}",
+        "name = 's'\nsearch = { from = '50/s' }",
+        "name = 's'\nsearch = { limit = 'p99 < 1s' }",
+        "name = 's'\nsearch = { from = 50, limit = 'p99 < 1s' }",
+        "name = 's'\nsearch = { from = '50/s', to = 90, limit = 'p99 < 1s' }",
+        "name = 's'\nsearch = { by = 'connections', from = '50/s', limit = 'p99 < 1s' }",
+        "name = 's'\nsearch = { by = 'users', from = '50/s', limit = 'p99 < 1s' }",
+        "name = 's'\nsearch = { from = '50/s', limit = 'p99 > 1s' }",
+        "name = 's'\nsearch = { from = '50/s', limit = 'p99 < 1s or max < 1s' }",
+        "name = 's'\nsearch = { from = '50/s', limit = 'p100 < 1s' }",
+        "name = 's'\nsearch = { from = '50/s', limit = 'p99 < 1s', precision = 5 }",
+        "name = 's'\nsearch = { from = '50/s', limit = 'p99 < 1s', confirm = 0 }",
+        "name = 's'\nsearch = { from = '50/s', limit = 'p99 < 1s' }\nduration = '1s'",
+        "name = 's'\nsearch = { from = '50/s', limit = 'p99 < 1s' }\nrate = '1/s'",
+        "name = 's'\nsearch = { by = 'connections', from = 1, limit = 'max < 1s' }\nconnections = 1",
         "name = 's'\nrequests = 1\nconnections = 1\ntimeout = []",
         "name = 's'\nrequests = 1\nconnections = 1\nkeepalive = [true, true]",
         "name = 's'\nrequests = 1",

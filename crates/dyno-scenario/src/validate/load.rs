@@ -14,6 +14,9 @@ use crate::{LogFormat, Recording, defaults, print_duration, print_rate, raw};
 
 /// The load of a step at one level.
 pub(super) fn load(step: &raw::Step, level: &Level, report: Report<'_>) -> Load {
+    if let Some(search) = &step.search {
+        return super::search::first(search, level);
+    }
     let duration = level.duration.unwrap_or_default();
     let profile = if step.rate.is_some() {
         Profile::Steady {

@@ -5,10 +5,11 @@ use std::time::Duration;
 use dyno_toml::{Problem, Spanned};
 
 use super::load::{check_twice, load};
+use super::search::search;
 use super::sweep::{Axis, levels};
 use super::{Report, check_title, value};
 use crate::model::{Load, Mode, Step};
-use crate::{Arrivals, Profile, Rate, defaults, print_duration, print_rate, raw, step_id};
+use crate::{Arrivals, Profile, Rate, defaults, print_duration, print_rate, raw, slug, step_id};
 
 /// One step for each level, in the order of the file.
 pub(super) fn steps(raw: &raw::Scenario, mode: Mode, report: Report<'_>) -> Vec<Step> {
@@ -59,12 +60,18 @@ fn at_levels(step: &raw::Step, raw: &raw::Scenario, mode: Mode, report: Report<'
         // What is wrong with a shape is wrong at each level.
         let report: Report<'_> = if steps.is_empty() { report } else { &|_| {} };
         let load = load(step, &level, report);
+        let timeout = or(level.timeout, raw.timeout.as_ref(), defaults::TIMEOUT);
+        let id = match &step.search {
+            Some(_) => format!("{}-search", slug(&name)),
+            None => step_id(&name, &load),
+        };
         steps.push(Step {
-            id: format!("{}{}", step_id(&name, &load), level.suffix),
+            id: id + &level.suffix,
             name: name.clone(),
             warmup: warmup(step, raw, &level, &load, report),
             load,
-            timeout: or(level.timeout, raw.timeout.as_ref(), defaults::TIMEOUT),
+            search: (step.search.as_ref()).map(|raw| search(raw, timeout, report)),
+            timeout,
             keepalive: or(level.keepalive, raw.keepalive.as_ref(), defaults::KEEPALIVE),
         });
     }
@@ -139,7 +146,8 @@ fn level(step: &raw::Step, indices: &[usize]) -> Level {
     };
     let time = |letter: char| move |time: &Duration| format!("{letter}{}", print_duration(*time));
     let reuse = |reuse: &bool| if *reuse { "keepalive" } else { "close" }.to_owned();
-    // The connections of a closed load and the rate of an open one stand in its id.
+    // The connections of a closed load and the rate of an open one stand in its id;
+    // of a search neither does.
     let pool = |connections: &u32| format!("c{connections}");
     let pool = word(&step.connections, connections, pool).filter(|_| is_open(step));
     let words = [
@@ -182,13 +190,14 @@ fn word<T>(
     list.get(index).map(|level| print(&level.value))
 }
 
-/// Whether starts come from a clock.
+/// Whether the connections are but a pool for the starts, or searched for.
 fn is_open(step: &raw::Step) -> bool {
     step.rate.is_some()
         || step.ramp.is_some()
         || step.stages.is_some()
         || step.burst.is_some()
         || step.replay.is_some()
+        || step.search.is_some()
 }
 
 /// How long the step is warmed up: not at all where it begins with nothing.

@@ -19,6 +19,7 @@ pub(crate) fn play(address: &Address, connections: u32) -> dyno_result::Step {
             connections,
             until: Until::Requests(connections.into()),
         },
+        search: None,
         warmup: Duration::ZERO,
         timeout: Duration::from_secs(20),
         keepalive: true,

@@ -49,6 +49,7 @@ impl Client for Engine {
             id: "truth".to_owned(),
             name: "truth".to_owned(),
             load: ask.load.clone(),
+            search: None,
             warmup: Duration::ZERO,
             timeout: ask.timeout,
             keepalive: true,

@@ -208,6 +208,7 @@ fn played(pool: &Pool, count: u64, window: Duration, length: Duration) -> Played
             flows: Vec::new(),
             requests: Vec::new(),
             examples: Vec::new(),
+            search: None,
         },
         histograms: StepHistograms {
             intervals: vec![IntervalHistograms {

@@ -143,6 +143,7 @@ fn scenario(args: &Hit, server: &Server) -> Result<Scenario, Failure> {
             id: "hit".to_owned(),
             name: "hit".to_owned(),
             load: load(args),
+            search: None,
             warmup: Duration::ZERO,
             timeout: args.timeout,
             keepalive: !args.disable_keepalive,

@@ -46,6 +46,7 @@ fn step(load: Load, keepalive: bool) -> Step {
         id: "step".to_owned(),
         name: "step".to_owned(),
         load,
+        search: None,
         warmup: Duration::ZERO,
         timeout: Duration::from_secs(20),
         keepalive,

@@ -5,7 +5,7 @@ use dyno_result::{Level, Run, Signal};
 
 /// The signals of a machine that was busy with something else, each with words
 /// that are in its sentence and in no other.
-const OF_MACHINE: [(Signal, &str); 7] = [
+const OF_MACHINE: [(Signal, &str); 8] = [
     (Signal::SendLag, "send lag p"),
     (
         Signal::LateStarts,
@@ -16,6 +16,7 @@ const OF_MACHINE: [(Signal, &str); 7] = [
     (Signal::Steal, "the hypervisor gave"),
     (Signal::Throttled, "a CPU quota held back dyno"),
     (Signal::Hiccup, "the machine stood still for dyno"),
+    (Signal::Search, "dyno or its machine was the limit at"),
 ];
 
 /// Done (0) and nothing is INVALID, or invalid (5) for no reason but the machine.

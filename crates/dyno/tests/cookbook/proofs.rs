@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 
-use dyno_result::{Load, QuantileValue, Shape};
+use dyno_result::{Load, ProbeOutcome, QuantileValue, SearchEnding, Shape};
 
 use crate::common::shop::{Answer, Asked};
 use crate::{FLOWS, Played, TOKEN, USERS, play};
@@ -214,5 +214,25 @@ pub(crate) fn replayed(played: &Played) {
     assert!(
         (speed - 2.0).abs() < 1e-9 && (duration_s - 0.44).abs() < 0.001,
         "{duration_s}"
+    );
+}
+
+pub(crate) fn sought(played: &Played) {
+    let search = played.step().search.as_ref().unwrap();
+    let levels: Vec<f64> = search.probes.iter().map(|probe| probe.level).collect();
+    // A busy machine spoils one or breaks its limit.
+    assert_eq!(levels[0], 1.0, "{levels:?}");
+    assert!(levels.iter().all(|level| *level <= 4.0), "{levels:?}");
+    let undisturbed = search.probes.iter();
+    let mut undisturbed = undisturbed.map(|probe| probe.outcome == ProbeOutcome::Held);
+    if undisturbed.all(|is_held| is_held) {
+        assert_eq!(levels, [1.0, 2.0, 4.0, 4.0, 4.0]);
+        assert_eq!(search.ending, SearchEnding::NotReached);
+    }
+    assert!(
+        played
+            .asked
+            .iter()
+            .all(|asked| asked.line() == "GET /items")
     );
 }

@@ -63,6 +63,7 @@ impl Bench {
             id: "self-test".to_owned(),
             name: "self-test".to_owned(),
             load,
+            search: None,
             warmup: Duration::ZERO,
             timeout,
             keepalive: true,
