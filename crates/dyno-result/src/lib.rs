@@ -8,6 +8,7 @@
 mod distribution;
 mod environment;
 mod failure;
+mod hash_time;
 mod histogram;
 mod json_schema;
 mod part;
@@ -15,6 +16,7 @@ mod pattern;
 mod rank;
 mod recording;
 mod schema;
+mod size;
 mod summary;
 mod target;
 mod trial;
@@ -24,6 +26,7 @@ mod version;
 pub use distribution::{Distribution, QUANTILES, Quantile, QuantileValue};
 pub use environment::{Environment, Layout, Noise};
 pub use failure::{FailureCount, FailureKind, Fault};
+pub use hash_time::{HashTime, needs_hash};
 pub use histogram::{
     Histogram, Packed, StoredHistogramError, merge, new_histogram, resident_histogram,
 };
@@ -32,9 +35,10 @@ pub use part::{Example, FlowFigures, PartCounts, RequestFigures};
 pub use pattern::{FIRST_RETRY_NS, SynRetries, delayed_acks, syn_retries};
 pub use recording::{IntervalHistograms, ReadError, Recording, StepHistograms, TrialRecording};
 pub use schema::{
-    Arrivals, Load, PlannedTrial, Run, RunKind, ScenarioRecord, Shape, Stage, Status, StepPlan,
-    Tool, Variant,
+    Arrivals, Load, PlannedTrial, RequestRecord, Run, RunKind, ScenarioRecord, Shape, Stage,
+    Status, StepPlan, Tool, Variant,
 };
+pub use size::{Dependencies, Size, SourceFile};
 pub use summary::Summary;
 pub use target::{Build, Check, Class, Conformance, Start, Stop, Target};
 pub use trial::{

@@ -112,6 +112,23 @@ pub struct ScenarioRecord {
     /// What was put over it, `PATH=VALUE` each, in this order (since schema 1.3).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub settings: Vec<String>,
+    /// What its flows ask, in the order of the file; none of more than 100 (since
+    /// schema 1.4).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub requests: Vec<RequestRecord>,
+}
+
+/// A request of the scenario.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct RequestRecord {
+    /// The name of its flow.
+    pub flow: String,
+    /// Its own name.
+    pub name: String,
+    /// `GET`, `POST`, …
+    pub method: String,
+    /// Path and query, with an ellipsis for each value that is filled in.
+    pub path: String,
 }
 
 /// One level of everything that is swept between trials.

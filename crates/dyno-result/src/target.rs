@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::Size;
+
 /// A backend of the run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Target {
@@ -29,6 +31,9 @@ pub struct Target {
     pub manifest_sha256: String,
     /// The build; null when there was nothing to build or it failed.
     pub build: Option<Build>,
+    /// Its code and dependencies; null when it could not be built (since schema 1.4).
+    #[serde(default)]
+    pub size: Option<Size>,
     /// The contract's checks; null when none ran.
     pub conformance: Option<Conformance>,
     /// Why it was not measured; null when it was.
@@ -71,8 +76,16 @@ pub struct Build {
     pub inputs_sha256: String,
     /// Whether an earlier build with the same inputs was used.
     pub cached: bool,
-    /// Time of the build that made the artefacts, s.
+    /// Time of the build that made the artefacts, s. What the language's own caches
+    /// had of it is not known.
     pub duration_s: f64,
+    /// Time of a build with nothing compiled before, s: downloads stay. Null unless it
+    /// was asked for, `dyno targets build --cold` (since schema 1.4).
+    #[serde(default)]
+    pub cold_s: Option<f64>,
+    /// Time of the same steps once more, with everything there, s (since schema 1.4).
+    #[serde(default)]
+    pub warm_s: Option<f64>,
     /// Size of the artefacts, bytes.
     pub artefact_bytes: u64,
 }
@@ -117,6 +130,11 @@ pub struct Start {
     pub ready_ns: u64,
     /// Requests that dyno sent to find out.
     pub probes: u64,
+    /// First right answer to a request of the contract itself, sent as soon as it was
+    /// ready, ns; null when there was none, or the contract has no such request (since
+    /// schema 1.4).
+    #[serde(default)]
+    pub first_ns: Option<u64>,
 }
 
 /// How a trial's process went down.

@@ -6,7 +6,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Distribution, Example, FailureCount, FlowFigures, RequestFigures, Start, Stop, Verdict,
+    Distribution, Example, FailureCount, FlowFigures, HashTime, RequestFigures, Start, Stop,
+    Verdict,
 };
 
 /// One scenario on one fresh process. Gives one sample of every metric.
@@ -31,6 +32,10 @@ pub struct Trial {
     /// schema 1.3).
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub interrupted: bool,
+    /// One hash of a password on the target's CPU, just before it was started; null where
+    /// the contract needs none (since schema 1.4).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hash_time: Option<HashTime>,
     /// How it came up; null for a server that somebody else runs.
     pub start: Option<Start>,
     /// The quiet process before the first step.

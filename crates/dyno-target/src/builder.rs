@@ -35,44 +35,113 @@ pub struct Built {
 ///
 /// Dropping the future kills the step that runs; the next call starts afresh.
 pub async fn build(manifest: &Manifest, cache: &Path) -> Result<Built, Error> {
+    let (built, key) = plan(manifest, cache)?;
+    if let Some(known) = stamp(&built.work, &key) {
+        let build = manifest.build.as_ref().map(|_| known);
+        return Ok(Built { build, ..built });
+    }
+    make(manifest, built, key, Pace::AsItIs).await
+}
+
+/// Builds `manifest` in `cache` with nothing compiled before, whatever is there, and
+/// then once more with everything there: the two times are stored with the build, and
+/// stay with it in later calls of [`build`]. What was downloaded stays downloaded.
+pub async fn build_cold(manifest: &Manifest, cache: &Path) -> Result<Built, Error> {
+    let (built, key) = plan(manifest, cache)?;
+    make(manifest, built, key, Pace::Cold).await
+}
+
+/// Whether the times of a build are to be known from its very beginning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Pace {
+    /// With what the language's own caches have.
+    AsItIs,
+    /// Without, and once more.
+    Cold,
+}
+
+/// Where a build goes, and its key.
+fn plan(manifest: &Manifest, cache: &Path) -> Result<(Built, String), Error> {
     let tools = check_tools(manifest)?;
     let key = inputs::key(manifest, &tools)?;
     fs::create_dir_all(cache).map_err(|source| Error::file(cache, source))?;
     let cache = fs::canonicalize(cache).map_err(|source| Error::file(cache, source))?;
     let name = format!("{}-{}", manifest.id, &key[..12]);
-    let mut built = Built {
+    let built = Built {
         work: cache.join(&name),
         build: None,
         log: cache.join(format!("{name}.log")),
     };
-    if let Some(known) = stamp(&built.work, &key) {
-        built.build = manifest.build.as_ref().map(|_| known);
-        return Ok(built);
-    }
-    fresh(&built.work).map_err(|source| Error::file(&built.work, source))?;
-    let started = Instant::now();
-    let mut artefact_bytes = 0;
-    if let Some(plan) = &manifest.build {
-        run(manifest, plan, &built).await?;
-        artefact_bytes = measure(manifest, plan, &built.work)?;
-    }
-    let build = Build {
+    Ok((built, key))
+}
+
+async fn make(
+    manifest: &Manifest,
+    mut built: Built,
+    key: String,
+    pace: Pace,
+) -> Result<Built, Error> {
+    let failed = |path: &Path| {
+        let path = path.to_owned();
+        move |source| Error::file(path, source)
+    };
+    fresh(&built.work).map_err(failed(&built.work))?;
+    let caches = built.work.with_extension("caches");
+    let env = match pace {
+        Pace::AsItIs => Vec::new(),
+        Pace::Cold => {
+            fresh(&caches).map_err(failed(&caches))?;
+            without_caches(&caches)
+        }
+    };
+    let mut build = Build {
         inputs_sha256: key,
         cached: false,
-        duration_s: started.elapsed().as_secs_f64(),
-        artefact_bytes,
+        duration_s: 0.0,
+        cold_s: None,
+        warm_s: None,
+        artefact_bytes: 0,
     };
-    write_stamp(&built.work, &build).map_err(|source| Error::file(&built.work, source))?;
+    if let Some(plan) = &manifest.build {
+        build.duration_s = run(manifest, plan, &built, &env).await?;
+        if pace == Pace::Cold {
+            build.cold_s = Some(build.duration_s);
+            build.warm_s = Some(run(manifest, plan, &built, &env).await?);
+            fs::remove_dir_all(&caches).map_err(failed(&caches))?;
+        }
+        build.artefact_bytes = measure(manifest, plan, &built.work)?;
+    }
+    write_stamp(&built.work, &build).map_err(failed(&built.work))?;
     built.build = manifest.build.as_ref().map(|_| build);
     Ok(built)
 }
 
-async fn run(manifest: &Manifest, plan: &BuildPlan, built: &Built) -> Result<(), Error> {
+/// Variables that hide from a build what the tools have compiled before: Go keeps
+/// that in a folder of its own, and others may be wrapped. Cargo and pip keep none.
+fn without_caches(empty: &Path) -> Vec<(&'static str, PathBuf)> {
+    vec![
+        ("GOCACHE", empty.join("go")),
+        ("RUSTC_WRAPPER", PathBuf::new()),
+        ("CCACHE_DISABLE", PathBuf::from("1")),
+    ]
+}
+
+/// Variables over those that dyno has itself.
+type Env = [(&'static str, PathBuf)];
+
+/// Runs the steps; how long they took, s.
+async fn run(
+    manifest: &Manifest,
+    plan: &BuildPlan,
+    built: &Built,
+    env: &Env,
+) -> Result<f64, Error> {
+    let begin = Instant::now();
     let values = manifest.values(&built.work);
     let log = File::create(&built.log).map_err(|source| Error::file(&built.log, source))?;
     for step in &plan.steps {
         let argv = values.fill_all(step);
-        let exit = step_exit(&argv, &manifest.dir, &log).await;
+        let exit = step_exit(&argv, &manifest.dir, &log, env).await;
         if let Some(exit) = exit {
             return Err(Error::Build {
                 id: manifest.id.clone(),
@@ -82,17 +151,18 @@ async fn run(manifest: &Manifest, plan: &BuildPlan, built: &Built) -> Result<(),
             });
         }
     }
-    Ok(())
+    Ok(begin.elapsed().as_secs_f64())
 }
 
 /// Runs one step; `None` when it succeeded.
-async fn step_exit(argv: &[String], dir: &Path, mut log: &File) -> Option<String> {
+async fn step_exit(argv: &[String], dir: &Path, mut log: &File, env: &Env) -> Option<String> {
     let (program, arguments) = argv.split_first()?;
     let run = async {
         writeln!(log, "$ {}", line(argv))?;
         tokio::process::Command::new(program)
             .args(arguments)
             .current_dir(dir)
+            .envs(env.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())
             .stdout(log.try_clone()?)
             .stderr(log.try_clone()?)

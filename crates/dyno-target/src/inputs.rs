@@ -1,4 +1,5 @@
-//! The files that a build reads, and the hash that is its key in the cache.
+//! The files that a build reads or a manifest names, and the hash that is a build's
+//! key in the cache.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -7,7 +8,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use crate::Error;
-use crate::manifest::{BuildPlan, Manifest};
+use crate::manifest::Manifest;
 
 /// SHA-256 in lower-case hexadecimal.
 pub fn sha256(bytes: &[u8]) -> String {
@@ -30,7 +31,7 @@ pub(crate) fn key(manifest: &Manifest, tools: &BTreeMap<String, String>) -> Resu
         part(version.as_bytes());
     }
     if let Some(build) = &manifest.build {
-        for path in files(manifest, build)? {
+        for path in files(manifest, "build.inputs", &build.inputs)? {
             let whole = manifest.dir.join(&path);
             let bytes = fs::read(&whole).map_err(|source| Error::file(&whole, source))?;
             part(path.as_os_str().as_encoded_bytes());
@@ -40,11 +41,16 @@ pub(crate) fn key(manifest: &Manifest, tools: &BTreeMap<String, String>) -> Resu
     Ok(hexadecimal(&hash.finalize()))
 }
 
-/// The inputs, relative to the target's folder, in order, each once. What
-/// Python leaves behind when it runs is not an input.
-fn files(manifest: &Manifest, build: &BuildPlan) -> Result<BTreeSet<PathBuf>, Error> {
+/// The files that `patterns` match, relative to the target's folder, in order, each
+/// once; each pattern must match one. What Python leaves behind when it runs is none
+/// of them. `key` names the patterns in messages.
+pub(crate) fn files(
+    manifest: &Manifest,
+    key: &'static str,
+    patterns: &[String],
+) -> Result<BTreeSet<PathBuf>, Error> {
     let mut files = BTreeSet::new();
-    for pattern in &build.inputs {
+    for pattern in patterns {
         let before = files.len();
         let folder = glob::Pattern::escape(&manifest.dir.to_string_lossy());
         // The reader has compiled the pattern already.
@@ -67,7 +73,7 @@ fn files(manifest: &Manifest, build: &BuildPlan) -> Result<BTreeSet<PathBuf>, Er
         if files.len() == before && !already(&files, pattern) {
             return Err(Error::Absent {
                 id: manifest.id.clone(),
-                key: "build.inputs",
+                key,
                 pattern: pattern.clone(),
             });
         }

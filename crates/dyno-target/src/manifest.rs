@@ -278,6 +278,7 @@ impl Manifest {
             versions: BTreeMap::new(),
             manifest_sha256: crate::inputs::sha256(self.text.as_bytes()),
             build: None,
+            size: None,
             conformance: None,
             excluded: None,
         }

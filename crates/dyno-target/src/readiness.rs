@@ -52,12 +52,7 @@ impl Running {
             self.pause().await;
         }
         let listen_ns = self.age_ns();
-        let client = reqwest::Client::builder()
-            .no_proxy()
-            .redirect(Policy::none())
-            .pool_max_idle_per_host(0)
-            .build()
-            .expect("a client without TLS needs nothing from the system");
+        let client = client();
         let ready = &self.manifest.ready;
         let url = format!("http://{}{}", self.address, ready.path);
         loop {
@@ -73,6 +68,7 @@ impl Running {
                         listen_ns,
                         ready_ns: self.age_ns(),
                         probes: probing.probes,
+                        first_ns: None,
                     });
                 }
                 Ok(answer) => {
@@ -92,7 +88,7 @@ impl Running {
     }
 
     /// Since the exec of its command, ns.
-    fn age_ns(&self) -> u64 {
+    pub(crate) fn age_ns(&self) -> u64 {
         now_ns().saturating_sub(self.exec_ns)
     }
 
@@ -115,6 +111,16 @@ impl Running {
             },
         }
     }
+}
+
+/// A client that opens a connection for each request, as a stranger would.
+pub(crate) fn client() -> reqwest::Client {
+    reqwest::Client::builder()
+        .no_proxy()
+        .redirect(Policy::none())
+        .pool_max_idle_per_host(0)
+        .build()
+        .expect("a client without TLS needs nothing from the system")
 }
 
 /// The cause behind the covers that the client puts around it.

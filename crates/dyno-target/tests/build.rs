@@ -8,7 +8,7 @@
 use std::fs;
 use std::path::Path;
 
-use dyno_target::{Built, Error, Manifest, build};
+use dyno_target::{Built, Error, Manifest, build, build_cold};
 
 /// A target whose build counts how often it ran, in `count` in its folder.
 const COUNTING: &str = r#"
@@ -54,19 +54,33 @@ impl Bench {
     }
 
     fn build(&self) -> Result<Built, Error> {
+        let manifest = self.manifest()?;
+        runtime().block_on(build(&manifest, &self.cache()))
+    }
+
+    fn build_cold(&self) -> Result<Built, Error> {
+        let manifest = self.manifest()?;
+        runtime().block_on(build_cold(&manifest, &self.cache()))
+    }
+
+    fn manifest(&self) -> Result<Manifest, Error> {
         self.write("target.toml", &self.text);
-        let manifest = Manifest::read(&self.dir().join("target.toml"))?;
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build();
-        let cache = self.folder.path().join("cache");
-        runtime.unwrap().block_on(build(&manifest, &cache))
+        Manifest::read(&self.dir().join("target.toml"))
+    }
+
+    fn cache(&self) -> std::path::PathBuf {
+        self.folder.path().join("cache")
     }
 
     fn runs(&self) -> usize {
         let count = fs::read_to_string(self.dir().join("count"));
         count.unwrap_or_default().lines().count()
     }
+}
+
+fn runtime() -> tokio::runtime::Runtime {
+    let mut builder = tokio::runtime::Builder::new_current_thread();
+    builder.enable_all().build().unwrap()
 }
 
 fn stamp(work: &Path) -> std::path::PathBuf {
@@ -87,6 +101,28 @@ fn the_same_inputs_are_built_once() {
         first.duration_s, second.duration_s,
         "of the build that made it"
     );
+}
+
+#[test]
+fn a_cold_build_is_timed_twice_and_its_times_stay() {
+    let bench = Bench::new(&COUNTING.replace("echo ran", "echo $GOCACHE; echo ran"));
+    let first = bench.build().unwrap().build.unwrap();
+    assert_eq!((first.cold_s, first.warm_s), (None, None));
+    assert_eq!(bench.runs(), 1);
+    let built = bench.build_cold().unwrap();
+    let cold = built.build.unwrap();
+    assert_eq!(bench.runs(), 3, "from nothing, and once more");
+    assert_eq!(cold.cold_s, Some(cold.duration_s));
+    assert!(cold.warm_s.is_some_and(|seconds| seconds > 0.0));
+    assert_eq!((cold.cached, cold.artefact_bytes), (false, 5));
+    let said = fs::read_to_string(&built.log).unwrap();
+    let go = Path::new(said.lines().last().unwrap());
+    assert!(go.is_absolute() && go.ends_with("go"), "{said}");
+    assert!(!go.parent().unwrap().exists(), "nothing of it is left");
+    let later = bench.build().unwrap().build.unwrap();
+    assert!(later.cached);
+    assert_eq!((later.cold_s, later.warm_s), (cold.cold_s, cold.warm_s));
+    assert_eq!(bench.runs(), 3);
 }
 
 #[test]

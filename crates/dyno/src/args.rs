@@ -298,6 +298,10 @@ pub(crate) enum TargetsCommand {
     Build {
         /// Target ids; none for all
         ids: Vec<String>,
+        /// Build them again with nothing compiled before, and then once more: the two
+        /// times stand in every later result
+        #[arg(long)]
+        cold: bool,
     },
     /// Start some or all and check them against their contract
     Verify {

@@ -87,6 +87,7 @@ impl Server {
             versions: std::collections::BTreeMap::new(),
             manifest_sha256: String::new(),
             build: None,
+            size: None,
             conformance: None,
             excluded: None,
         }

@@ -138,9 +138,11 @@ impl Bench {
     /// What is recorded of a target.
     pub(crate) async fn describe(&self, prepared: &Prepared) -> Result<Target, Error> {
         let manifest = &prepared.manifest;
-        let versions = dyno_target::versions(manifest, &prepared.built.work).await?;
+        let work = &prepared.built.work;
+        let versions = dyno_target::versions(manifest, work).await?;
         Ok(Target {
             versions,
+            size: Some(dyno_target::size(manifest, work).await?),
             build: prepared.built.build.clone(),
             ..manifest.describe()
         })

@@ -6,6 +6,7 @@ use dyno_result::{
 };
 use dyno_scenario::{Profile, Until};
 
+use crate::requests;
 use crate::source::Source;
 
 /// What a run is about to do.
@@ -48,6 +49,7 @@ pub(crate) fn begin(intent: Intent<'_>) -> Run {
             sha256: dyno_target::sha256(intent.source.text.as_bytes()),
             text: intent.source.text.clone(),
             settings: intent.source.settings.clone(),
+            requests: requests::of(&scenario.plan),
         },
         environment: intent.environment,
         layout: intent.layout,

@@ -9,10 +9,11 @@ use dyno_result::{
 };
 use dyno_scenario::{Scenario, Variant};
 use dyno_target::generator::{Reading, peak_bytes};
-use dyno_target::{Running, Sampler, resources};
+use dyno_target::{First, Running, Sampler, resources};
 
 use crate::around;
 use crate::failure::Failure;
+use crate::hashing;
 use crate::preparation::{Bench, Prepared};
 use crate::progress::Progress;
 use crate::record::{now, step_plan};
@@ -61,8 +62,9 @@ pub(crate) async fn run(
 ) -> Result<Measured, Failure> {
     let mut recording = TrialRecording::default();
     let scenario = piece.scenario;
+    trial.hash_time = hashing::measure(bench, prepared, &piece.variant.env).await?;
     let started = bench.start(prepared, &piece.variant.env, log, None);
-    let (running, start) = match started.await {
+    let (running, mut start) = match started.await {
         Ok(started) => started,
         Err(error) => {
             let not_started = Some(Failure::target(error).line());
@@ -75,6 +77,9 @@ pub(crate) async fn run(
             });
         }
     };
+    if let Some(first) = First::of_contract(&prepared.manifest.contract) {
+        running.ask_first(first, &mut start).await;
+    }
     trial.start = Some(start);
     let sampler = Sampler::start(&running).map_err(Failure::dyno)?;
     progress.idle();
@@ -169,6 +174,7 @@ pub(crate) fn new(number: u32, place: &PlannedTrial) -> Trial {
         started_at: now(),
         invalid_reasons: Vec::new(),
         interrupted: false,
+        hash_time: None,
         start: None,
         idle: None,
         steps: Vec::new(),

@@ -42,6 +42,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("tokio-rustls", &["dyno-engine"]),
     ("httparse", &["dyno-engine", "dyno-target"]),
     ("reqwest", &["dyno-target"]),
+    ("tokei", &["dyno-target"]),
     ("shell-words", &["dyno-import"]),
     ("lexopt", &["dyno-import"]),
     ("yaml_serde", &["dyno-import"]),
@@ -67,6 +68,10 @@ const LICENCES: &[&str] = &[
     "Bitstream-Vera",
     "OFL-1.1",
 ];
+
+/// Crates that come with another, under a licence that is no matter of course: the MPL
+/// covers its own files only, and asks that their source can be had, which it can.
+const EXCEPTIONS: &[(&str, &str)] = &[("colored", "MPL-2.0")];
 
 fn metadata() -> Value {
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
@@ -156,8 +161,9 @@ fn every_dependency_has_a_licence_we_may_use() {
             part.split(" OR ")
                 .any(|one| LICENCES.contains(&one.trim().trim_matches(['(', ')'])))
         });
-        if !fits {
-            refused.push(format!("{}: {licence}", package["name"]));
+        let name = package["name"].as_str().unwrap();
+        if !fits && !EXCEPTIONS.contains(&(name, licence.as_str())) {
+            refused.push(format!("{name}: {licence}"));
         }
     }
     assert_eq!(refused, Vec::<String>::new());

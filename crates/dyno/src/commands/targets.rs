@@ -29,10 +29,13 @@ pub(crate) async fn run(args: Targets) -> Result<Exit, Failure> {
         .unwrap_or(TargetsCommand::List { available: false })
     {
         TargetsCommand::List { available } => list(&folder, available),
-        TargetsCommand::Build { ids } => {
+        TargetsCommand::Build { ids, cold } => {
             let bench = bench(&folder)?;
             for manifest in load(&folder, &ids)? {
-                build(&bench, manifest).await?;
+                match cold {
+                    true => build_cold(&bench, manifest).await?,
+                    false => build(&bench, manifest).await.map(drop)?,
+                }
             }
             Ok(Exit::Done)
         }
@@ -105,6 +108,25 @@ async fn build(bench: &Bench, manifest: Manifest) -> Result<Prepared, Failure> {
         None => screen::data(&format!("{id}: nothing to build")),
     }
     Ok(prepared)
+}
+
+/// Builds one with nothing compiled before, and once more.
+async fn build_cold(bench: &Bench, manifest: Manifest) -> Result<(), Failure> {
+    let id = &manifest.id;
+    screen::talk(&format!("{id}: build, cold"));
+    let built = dyno_target::build_cold(&manifest, &bench.cache).await;
+    let built = built.map_err(Failure::target)?;
+    let times = built
+        .build
+        .and_then(|build| Some((build.cold_s?, build.warm_s?)));
+    let work = built.work.display();
+    screen::data(&match times {
+        Some((cold, warm)) => {
+            format!("{id}: built in {cold:.1} s, and again in {warm:.1} s, {work}")
+        }
+        None => format!("{id}: nothing to build"),
+    });
+    Ok(())
 }
 
 async fn verify(bench: &Bench, manifests: Vec<Manifest>, seed: u64) -> Result<Exit, Failure> {
