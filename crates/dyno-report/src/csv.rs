@@ -1,8 +1,10 @@
 //! Tidy rows for other programs: one for each trial, step and metric, RFC 4180.
 //! Values are unrounded; what is unknown has no row.
 
+mod whole;
+
 use ::csv::{Terminator, WriterBuilder};
-use dyno_result::{Distribution, Level, PartCounts, QuantileValue, Recording, Step, Trial, Unit};
+use dyno_result::{Distribution, Level, PartCounts, QuantileValue, Recording, Step, Unit};
 
 use crate::{Error, reasons, text};
 
@@ -31,6 +33,26 @@ pub(crate) fn render(recording: &Recording) -> Result<String, Error> {
         .terminator(Terminator::Any(b'\n'))
         .from_writer(Vec::new());
     writer.write_record(HEADER)?;
+    for target in &run.targets {
+        for (metric, value, unit) in whole::of_target(target) {
+            let id = cell(&target.id);
+            writer.write_record([
+                &cell(&run.run_id),
+                "",
+                "",
+                &id,
+                target.class.word(),
+                "",
+                "",
+                "",
+                "",
+                &metric,
+                &value,
+                unit,
+                "true",
+            ])?;
+        }
+    }
     for trial in &run.trials {
         let target = run.targets.iter().find(|t| t.id == trial.target);
         let class = target.map_or("", |t| t.class.word());
@@ -40,7 +62,7 @@ pub(crate) fn render(recording: &Recording) -> Result<String, Error> {
             let parts = std::iter::once((["", ""], values(step))).chain(parts(step));
             parts.map(move |(part, values)| (step.id.as_str(), part, valid, values))
         });
-        let whole = std::iter::once(("", ["", ""], is_valid, of_process(trial)));
+        let whole = std::iter::once(("", ["", ""], is_valid, whole::of_process(trial, run)));
         for (step, [flow, request], valid, values) in whole.chain(steps) {
             let valid = valid.to_string();
             for (metric, value, unit) in values {
@@ -80,16 +102,6 @@ fn cell(value: &str) -> String {
 fn can_be_used(step: &Step) -> bool {
     let verdict = step.verdict.as_ref();
     verdict.is_none_or(|verdict| verdict.level < Level::Invalid)
-}
-
-fn of_process(trial: &Trial) -> Vec<Value> {
-    let start = trial.start.iter().flat_map(|start| {
-        [
-            ("start_listen".to_owned(), start.listen_ns.to_string(), "ns"),
-            ("start_ready".to_owned(), start.ready_ns.to_string(), "ns"),
-        ]
-    });
-    start.collect()
 }
 
 fn values(step: &Step) -> Vec<Value> {

@@ -7,6 +7,7 @@ use dyno_result::{
 };
 
 use crate::measured::{Measured, Played};
+use crate::prices::Prices;
 use crate::subject::{Subject, subjects};
 use crate::{number, text};
 
@@ -16,6 +17,8 @@ pub(crate) struct Figures<'a> {
     pub(crate) steps: Vec<StepFigures<'a>>,
     /// What each row of a step is about.
     pub(crate) subjects: Vec<Subject<'a>>,
+    /// What instances cost.
+    pub(crate) prices: &'a Prices,
 }
 
 /// One step at one level.
@@ -47,7 +50,7 @@ pub(crate) enum Outcome<'a> {
 }
 
 impl<'a> Figures<'a> {
-    pub(crate) fn of(recording: &'a Recording) -> Self {
+    pub(crate) fn of(recording: &'a Recording, prices: &'a Prices) -> Self {
         let run = &recording.run;
         let subjects = subjects(recording);
         let steps = run.steps.iter().map(|plan| {
@@ -66,6 +69,7 @@ impl<'a> Figures<'a> {
             recording,
             steps: steps.collect(),
             subjects,
+            prices,
         }
     }
 

@@ -11,7 +11,7 @@ use askama::Template;
 use crate::chart::{self, Plot};
 use crate::figures::{Figures, StepFigures};
 use crate::findings::Finding;
-use crate::table::{Cell, Column, TableRow, parts, rows};
+use crate::table::{Cell, Column, TableRow, chapters, hashing, parts, rows};
 use crate::verdicts::{self, Headline};
 use crate::{Error, findings, notes, reasons, text};
 
@@ -92,7 +92,7 @@ pub(crate) fn render(figures: &Figures) -> Result<String, Error> {
         banners: notes::banners(figures),
         findings: findings::findings(figures),
         doubts: findings::doubts(figures),
-        steps: figures.steps.iter().map(tables).collect(),
+        steps: steps(figures),
         examples: examples(figures),
         legend: notes::legend(figures),
         charts: charts.collect::<Result<_, _>>()?,
@@ -109,14 +109,40 @@ pub(crate) fn render(figures: &Figures) -> Result<String, Error> {
     Ok(text::block(&page.render()?))
 }
 
+/// Step by step, then what is not of a step.
+fn steps(figures: &Figures) -> Vec<StepTables> {
+    let steps = figures.steps.iter().map(|step| tables(figures, step));
+    let whole = chapters(figures).into_iter().map(|chapter| StepTables {
+        name: chapter.title.to_owned(),
+        load: String::new(),
+        tables: chapter
+            .tables
+            .into_iter()
+            .map(|named| StepTable {
+                what: named.what,
+                columns: named.columns,
+                rows: named.rows,
+            })
+            .collect(),
+    });
+    steps.chain(whole).collect()
+}
+
 /// How fast, and at what price; the latter only where something was watched.
-fn tables(step: &StepFigures) -> StepTables {
+fn tables(figures: &Figures, step: &StepFigures) -> StepTables {
     let table = |what, columns| StepTable {
         what,
         columns,
         rows: rows(step, columns),
     };
     let mut tables = vec![table("speed", Column::SPEED)];
+    if let Some((columns, rows)) = hashing(figures, step) {
+        tables.push(StepTable {
+            what: "hashes",
+            columns,
+            rows,
+        });
+    }
     if let Some(columns) = Column::schedule(step) {
         let mut schedule = table("schedule", columns);
         schedule.rows.retain(|row| row.cells.is_ok());

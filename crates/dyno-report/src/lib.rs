@@ -1,12 +1,14 @@
 //! How a result looks: tables, pages and charts of a run.
 //!
-//! Everything is a pure function of the [`Recording`]: no file is written, no
-//! clock read, nothing printed, so an old run gives the same page. To add a
+//! Everything is a pure function of the [`Recording`], and cost of a price table, too: no
+//! file is written, no clock read, nothing printed, so an old run gives the same page. To add a
 //! format, write one file and one line of [`render`].
 
 mod blame;
 mod chart;
+pub mod cost;
 mod csv;
+mod facts;
 mod figures;
 mod findings;
 mod hey;
@@ -18,6 +20,7 @@ mod notes;
 pub mod number;
 mod open;
 mod parts;
+pub mod prices;
 mod reasons;
 mod subject;
 mod table;
@@ -33,6 +36,7 @@ use thiserror::Error;
 
 pub use chart::Chart;
 pub use number::{count, percent, rate, time};
+pub use prices::Prices;
 
 use figures::Figures;
 
@@ -97,13 +101,15 @@ impl FromStr for Format {
 #[error("no format {0:?}, wanted one of terminal, markdown, csv, json, html, hey")]
 pub struct UnknownFormat(pub String);
 
-/// What the reader's screen is like. The default suits a file.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+/// What the reader's screen is like, and what instances cost. The default suits a file.
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Options {
     /// Columns of the terminal; none where it does not tell.
     pub width: Option<u16>,
     /// Whether headings may be bold. The caller honours `NO_COLOR`.
     pub color: bool,
+    /// Those of [`Prices::built_in`] for none.
+    pub prices: Option<Prices>,
 }
 
 /// Why a run could not be shown.
@@ -130,7 +136,8 @@ pub enum Error {
 
 /// The run as text in a format.
 pub fn render(recording: &Recording, format: Format, options: &Options) -> Result<String, Error> {
-    let figures = Figures::of(recording);
+    let prices = options.prices.as_ref().unwrap_or(Prices::built_in());
+    let figures = Figures::of(recording, prices);
     match format {
         Format::Terminal => terminal::render(&figures, options),
         Format::Markdown => markdown::render(&figures),
@@ -143,7 +150,7 @@ pub fn render(recording: &Recording, format: Format, options: &Options) -> Resul
 
 /// The charts of a run, each to stand alone in an article.
 pub fn charts(recording: &Recording) -> Result<Vec<Chart>, Error> {
-    chart::standalone(&Figures::of(recording))
+    chart::standalone(&Figures::of(recording, Prices::built_in()))
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::figures::Figures;
-use crate::table::{Cell, Column, TableRow, parts, rows};
+use crate::table::{Cell, Column, TableRow, chapters, hashing, parts, rows};
 use crate::{Error, findings, notes, text, verdicts};
 
 /// The whole run.
@@ -35,6 +35,9 @@ pub(crate) fn render(figures: &Figures) -> Result<String, Error> {
     for step in &figures.steps {
         writeln!(page, "## {}\n", escape(&step.title()))?;
         table(&mut page, Column::ALL, rows(step, Column::ALL))?;
+        if let Some((columns, rows)) = hashing(figures, step) {
+            table(&mut page, columns, rows)?;
+        }
         if let Some(columns) = Column::schedule(step) {
             let mut rows = rows(step, columns);
             rows.retain(|row| row.cells.is_ok());
@@ -42,6 +45,12 @@ pub(crate) fn render(figures: &Figures) -> Result<String, Error> {
         }
         for (columns, rows) in parts(step) {
             table(&mut page, columns, rows)?;
+        }
+    }
+    for chapter in chapters(figures) {
+        writeln!(page, "## {}\n", chapter.title)?;
+        for named in chapter.tables {
+            table(&mut page, named.columns, named.rows)?;
         }
     }
     section(&mut page, "Before you quote it", &findings::doubts(figures))?;

@@ -5,7 +5,7 @@ use dyno_result::{RunKind, Status, Variant};
 
 use crate::figures::Figures;
 use crate::measured::Played;
-use crate::{number, text};
+use crate::{facts, number, text};
 
 /// Trials below which small differences are not worth a word.
 const ENOUGH_TRIALS: usize = 6;
@@ -204,6 +204,7 @@ pub(crate) fn legend(figures: &Figures) -> Vec<String> {
          peak memory their resident set; start-up from exec to the first good answer."
             .to_owned(),
     );
+    lines.extend(facts::legend(figures));
     let fewest = figures.measured().map(|(_, _, m)| m.trials.len()).min();
     if let Some(n) = fewest.filter(|n| *n < ENOUGH_TRIALS) {
         lines.push(format!(

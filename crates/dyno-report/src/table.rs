@@ -1,7 +1,11 @@
 //! Rows and cells without markup: what every table of a run says. How a cell
 //! looks is left to the formats.
 
+mod cost;
+mod fact;
+mod hashing;
 mod parts;
+mod whole;
 
 use dyno_result::{Distribution, QuantileValue, Step, Summary};
 
@@ -9,7 +13,10 @@ use crate::figures::{Outcome, Row, StepFigures};
 use crate::measured::{Measured, QuantileSpread};
 use crate::{number, verdicts};
 
+pub(crate) use fact::Fact;
+pub(crate) use hashing::hashing;
 pub(crate) use parts::parts;
+pub(crate) use whole::chapters;
 
 /// What a column shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,6 +44,7 @@ pub(crate) enum Column {
     LagP99,
     Dropped,
     Unfinished,
+    Fact(Fact),
 }
 
 /// A figure and, where there is more to say, its range or what it is made of.
@@ -165,6 +173,7 @@ impl Column {
             Self::LagP99 => "lag p99",
             Self::Dropped => "dropped",
             Self::Unfinished => "unfinished",
+            Self::Fact(fact) => fact.title(),
         }
     }
 
@@ -219,7 +228,7 @@ fn target(row: &Row) -> Cell {
 
 fn cell(column: Column, step: &StepFigures, of: &Measured, is_reference: bool) -> Cell {
     match column {
-        Column::Target | Column::Flow | Column::Request => Cell::default(),
+        Column::Target | Column::Flow | Column::Request | Column::Fact(_) => Cell::default(),
         Column::Count => plain(number::count(of.due)),
         Column::Throughput => throughput(of),
         Column::Ratio => Cell {

@@ -9,7 +9,7 @@ use comfy_table::{
 };
 
 use crate::figures::{Figures, StepFigures};
-use crate::table::{Cell, Column, TableRow, parts, rows};
+use crate::table::{Cell, Column, TableRow, chapters, hashing, parts, rows};
 use crate::{Error, Options, findings, notes, text, verdicts};
 
 /// Columns of a terminal that does not tell.
@@ -43,7 +43,13 @@ pub(crate) fn render(figures: &Figures, options: &Options) -> Result<String, Err
     }
     for step in &figures.steps {
         writeln!(page, "\n{}\n", bold(&step.title()))?;
-        step_tables(&mut page, step, width)?;
+        step_tables(&mut page, figures, step, width)?;
+    }
+    for chapter in chapters(figures) {
+        writeln!(page, "\n{}", bold(chapter.title))?;
+        for named in &chapter.tables {
+            writeln!(page, "\n{}", table(&named.rows, named.columns, width))?;
+        }
     }
     // What compares targets stands in the tables; what is behind it does not.
     for finding in findings::findings(figures) {
@@ -78,7 +84,12 @@ pub(crate) fn render(figures: &Figures, options: &Options) -> Result<String, Err
     Ok(page)
 }
 
-fn step_tables(page: &mut String, step: &StepFigures, width: u16) -> Result<(), Error> {
+fn step_tables(
+    page: &mut String,
+    figures: &Figures,
+    step: &StepFigures,
+    width: u16,
+) -> Result<(), Error> {
     let (measured, others): (Vec<_>, Vec<_>) = rows(step, Column::SPEED)
         .into_iter()
         .partition(|row| row.cells.is_ok());
@@ -90,6 +101,9 @@ fn step_tables(page: &mut String, step: &StepFigures, width: u16) -> Result<(), 
             let line = format!("{} ({}): {reason}", row.target.main, row.target.detail);
             paragraph(page, &line, "", width)?;
         }
+    }
+    if let Some((columns, rows)) = hashing(figures, step) {
+        writeln!(page, "\n{}", table(&rows, columns, width))?;
     }
     if let Some(columns) = Column::schedule(step) {
         let mut rows = rows(step, columns);

@@ -209,6 +209,10 @@ pub(crate) struct Report {
     /// terminal, markdown, csv and json go to stdout; html, svg and png into the folder
     #[arg(short, long, default_value = "terminal")]
     pub(crate) format: ReportFormat,
+    /// Prices for the cost of a million requests (TOML), instead of dyno's own, which have
+    /// a date: crates/dyno-report/prices.toml shows the form
+    #[arg(long, value_name = "FILE")]
+    pub(crate) prices: Option<PathBuf>,
     /// Folder for html, svg and png [default: the run's]
     #[arg(short, long, value_name = "DIR")]
     pub(crate) output: Option<PathBuf>,

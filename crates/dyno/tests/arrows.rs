@@ -15,7 +15,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("dyno-import", &["dyno-scenario"]),
     ("dyno-engine", &["dyno-result", "dyno-scenario"]),
     ("dyno-target", &["dyno-result", "dyno-toml"]),
-    ("dyno-report", &["dyno-result"]),
+    ("dyno-report", &["dyno-result", "dyno-toml"]),
     ("dyno-truth", &[]),
     (
         "dyno-bench",

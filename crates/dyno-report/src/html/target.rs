@@ -1,6 +1,6 @@
 //! The card of a target: what it is, how it was built, started and checked.
 
-use dyno_result::{Class, Summary, Target};
+use dyno_result::{Class, Dependencies, Size, Summary, Target};
 
 use crate::figures::Figures;
 use crate::{number, text};
@@ -38,13 +38,26 @@ pub(super) fn card(figures: &Figures, target: &Target) -> Card {
     if let Some(build) = &target.build {
         let size = number::bytes(build.artefact_bytes as f64);
         let cached = if build.cached { ", from the cache" } else { "" };
+        let cold = match (build.cold_s, build.warm_s) {
+            (Some(cold), Some(warm)) => format!(
+                "; with nothing compiled before in {}, and again in {}",
+                number::time(cold * 1e9),
+                number::time(warm * 1e9)
+            ),
+            _ => String::new(),
+        };
         add(
             "build",
             format!(
-                "{size}, built in {}{cached}",
+                "{size}, built in {}{cached}{cold}",
                 number::time(build.duration_s * 1e9)
             ),
         );
+    }
+    if let Some(size) = &target.size {
+        add("source", source(size));
+        let dependencies = size.dependencies.as_ref();
+        add("dependencies", dependencies.map_or(String::new(), depends));
     }
     let ready: Vec<f64> = figures
         .valid_trials(&target.id)
@@ -77,6 +90,28 @@ pub(super) fn card(figures: &Figures, target: &Target) -> Card {
         facts,
         command: text::command(&target.command),
     }
+}
+
+/// Lines of code, file by file.
+fn source(size: &Size) -> String {
+    let lines = |lines: Option<u64>| lines.map_or(number::MISSING.to_owned(), number::count);
+    let files = size.files.iter();
+    let files = files.map(|file| format!("{} {}", file.path, lines(file.code_lines)));
+    let files: Vec<String> = files.collect();
+    format!(
+        "{} lines of code ({}), {} gzipped",
+        lines(size.code_lines),
+        files.join(", "),
+        number::bytes(size.gzip_bytes as f64)
+    )
+}
+
+fn depends(all: &Dependencies) -> String {
+    let direct = match all.direct {
+        Some(direct) => format!(", {direct} of them direct"),
+        None => String::new(),
+    };
+    format!("{}{direct} ({})", all.total, all.counted)
 }
 
 fn meaning(class: Class) -> &'static str {

@@ -1,6 +1,6 @@
 //! Every text format on one fixed run: a difference is reviewed like code.
 
-use dyno_report::{Format, Options, render};
+use dyno_report::{Format, Options, Prices, render};
 use dyno_result::Recording;
 
 use crate::fixture;
@@ -58,6 +58,53 @@ fn every_format_tells_variants_apart() {
 #[test]
 fn terminal_of_flows() {
     insta::assert_snapshot!(show(&fixture::flows(), Format::Terminal));
+}
+
+#[test]
+fn terminal_of_hashes() {
+    insta::assert_snapshot!(show(&fixture::hashing(), Format::Terminal));
+}
+
+#[test]
+fn hashes_stand_beside_their_ceiling_in_every_format() {
+    for format in [Format::Terminal, Format::Markdown, Format::Html] {
+        let page = show(&fixture::hashing(), format);
+        assert!(page.contains("hash-bound ceiling"), "{format}");
+        let other = show(&fixture::flows(), format);
+        assert!(!other.contains("hash-bound"), "{format}");
+    }
+    let csv = show(&fixture::hashing(), Format::Csv);
+    assert!(
+        csv.contains(",hash_ceiling,16.129032258064516,1/s,"),
+        "{csv}"
+    );
+}
+
+#[test]
+fn the_reader_can_bring_prices() {
+    let prices = "date = \"2031-04-01\"\nsource = \"mine\"\nload = 0.5\nreserve = 0\n\
+        [[instance]]\nname = \"shed\"\nvcpus = 1\nmemory = 1\nprice = 0.01\n";
+    let options = Options {
+        prices: Some(Prices::parse("prices.toml", prices).unwrap()),
+        ..Options::default()
+    };
+    for format in [Format::Terminal, Format::Markdown, Format::Html] {
+        let page = render(&fixture::recording(), format, &options).unwrap();
+        assert!(
+            page.contains("shed") && page.contains("2031-04-01"),
+            "{format}"
+        );
+        assert!(!page.contains("t3.medium"), "{format}");
+    }
+}
+
+#[test]
+fn there_is_no_cost_without_a_capacity() {
+    let mut recording = fixture::recording();
+    recording.run.layout.shared = true;
+    for recording in [recording, fixture::clocked(), fixture::hit()] {
+        assert!(!show(&recording, Format::Markdown).contains("USD"));
+    }
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! `dyno report`: any stored run into any format, also years later.
 
-use dyno_report::{Format, Options};
+use std::path::Path;
+
+use dyno_report::{Format, Options, Prices};
 
 use crate::args::{Report, ReportFormat};
 use crate::exit::Exit;
@@ -16,7 +18,11 @@ pub(crate) fn run(args: &Report) -> Result<Exit, Failure> {
         Failure::input(message, "give the folder of a run, e.g. one of results/")
     })?;
     let folder = args.output.as_deref().unwrap_or(directory.path());
-    let text = |format| dyno_report::render(&recording, format, &Options::default());
+    let options = Options {
+        prices: args.prices.as_deref().map(prices).transpose()?,
+        ..Options::default()
+    };
+    let text = |format| dyno_report::render(&recording, format, &options);
     match args.format {
         ReportFormat::Terminal => screen::data(&text(Format::Terminal)?),
         ReportFormat::Markdown => screen::data(&text(Format::Markdown)?),
@@ -33,11 +39,17 @@ pub(crate) fn run(args: &Report) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-fn charts(
-    folder: &std::path::Path,
-    recording: &dyno_result::Recording,
-    svg: bool,
-) -> Result<(), Failure> {
+/// A price table of the reader's own.
+fn prices(path: &Path) -> Result<Prices, Failure> {
+    let name = path.display().to_string();
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        let hint = "give a file as crates/dyno-report/prices.toml, with --prices FILE";
+        Failure::input(format!("could not read {name}: {error}"), hint)
+    })?;
+    Ok(Prices::parse(&name, &text)?)
+}
+
+fn charts(folder: &Path, recording: &dyno_result::Recording, svg: bool) -> Result<(), Failure> {
     output::charts(folder, recording, svg, !svg)?;
     screen::talk(&format!("charts: {}", folder.display()));
     Ok(())
