@@ -5,6 +5,7 @@
 //! becomes one printed number. No I/O, no clock, no async: `dyno` writes the
 //! files, `dyno-report` decides how they look.
 
+mod database;
 mod distribution;
 mod environment;
 mod failure;
@@ -21,6 +22,7 @@ mod trial;
 mod verdict;
 mod version;
 
+pub use database::{DatabaseServer, DatabaseUse, Statement};
 pub use distribution::{Distribution, QUANTILES, Quantile, QuantileValue};
 pub use environment::{Environment, Layout, Noise};
 pub use failure::{FailureCount, FailureKind, Fault};

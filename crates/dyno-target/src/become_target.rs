@@ -1,5 +1,5 @@
-//! The last steps before the exec of a target, taken inside its own process:
-//! what `pre_exec` would do, without unsafe code.
+//! The last steps before the exec of a target, or of a database, taken inside its
+//! own process: what `pre_exec` would do, without unsafe code.
 
 use std::ffi::OsString;
 use std::fs::File;
@@ -12,10 +12,10 @@ use nix::errno::Errno;
 use nix::sys::prctl::set_pdeathsig;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::sys::signal::{SigSet, Signal};
-use nix::unistd::{dup2_stdout, getppid};
+use nix::unistd::{Gid, Uid, dup2_stdout, getppid, setgid, setgroups, setuid};
 
 use crate::layout::pin_current_thread;
-use crate::protocol::{Setup, now_ns};
+use crate::protocol::{Owner, Setup, now_ns};
 
 /// The hidden command that makes dyno a target.
 pub(crate) const BECOME: &str = "__become";
@@ -42,10 +42,6 @@ pub(crate) fn become_target(setup: &str, command: &[OsString]) -> i32 {
 fn prepare(setup: &str) -> Result<(), String> {
     let setup: Setup = serde_json::from_str(setup).map_err(|error| error.to_string())?;
     let failed = |what: &str, error: Errno| format!("could not {what}: {}", error.desc());
-    set_pdeathsig(Signal::SIGKILL).map_err(|error| failed("follow the supervisor", error))?;
-    if getppid().as_raw() != setup.parent {
-        return Err("the supervisor is gone".to_owned());
-    }
     if !setup.cpus.is_empty() {
         pin_current_thread(&setup.cpus)
             .map_err(|error| format!("could not use CPUs {:?}: {error}", setup.cpus))?;
@@ -57,11 +53,28 @@ fn prepare(setup: &str) -> Result<(), String> {
     if let Some(files) = setup.nofile {
         open_files(files)?;
     }
+    if let Some(owner) = setup.owner {
+        change_owner(owner).map_err(|error| failed("change the user", error))?;
+    }
+    // After the change of user, which would undo it.
+    Signal::try_from(setup.death_signal)
+        .and_then(set_pdeathsig)
+        .map_err(|error| failed("follow the supervisor", error))?;
+    if getppid().as_raw() != setup.parent {
+        return Err("the supervisor is gone".to_owned());
+    }
     SigSet::all()
         .thread_unblock()
         .map_err(|error| failed("unblock signals", error))?;
     let stderr = io::stderr();
     dup2_stdout(stderr.as_fd()).map_err(|error| failed("join stdout and stderr", error))
+}
+
+/// Groups first: the user may not change them afterwards.
+fn change_owner(owner: Owner) -> Result<(), Errno> {
+    setgroups(&[])?;
+    setgid(Gid::from_raw(owner.gid))?;
+    setuid(Uid::from_raw(owner.uid))
 }
 
 fn open_files(files: u64) -> Result<(), String> {

@@ -15,12 +15,17 @@ use crate::supervisor::{News, tell};
 /// before they count as left over.
 const LINGER: Duration = Duration::from_millis(100);
 
+/// What the main process may take to end when dyno is gone, ms.
+const ORPHAN_GRACE_MS: u64 = 5_000;
+
 /// Between two rounds of killing, for processes born meanwhile.
 const AGAIN: Duration = Duration::from_millis(5);
 
 /// The end of a target, in the order in which it may come.
 pub(crate) struct Ending {
     main: i32,
+    /// What the main process gets when dyno is gone.
+    death_signal: i32,
     news: Receiver<News>,
     began_ns: u64,
     stop: Stop,
@@ -29,9 +34,10 @@ pub(crate) struct Ending {
 impl Ending {
     /// Waits until no process of the target `main` is left, and gives the
     /// record of that.
-    pub(crate) fn of(main: i32, news: Receiver<News>) -> Stop {
+    pub(crate) fn of(main: i32, death_signal: i32, news: Receiver<News>) -> Stop {
         let mut ending = Self {
             main,
+            death_signal,
             news,
             began_ns: now_ns(),
             stop: Stop {
@@ -56,10 +62,20 @@ impl Ending {
                 }
                 News::Ended(..) => {}
                 News::Stop(order) => return self.stop(order),
-                News::Orphaned | News::Childless => break,
+                News::Orphaned => return self.stop(self.last_order()),
+                News::Childless => break,
             }
         }
         self.kill_all();
+    }
+
+    /// What dyno is no longer there to order.
+    fn last_order(&self) -> StopOrder {
+        let asks = self.death_signal != Signal::SIGKILL as i32;
+        StopOrder {
+            signal: asks.then_some(self.death_signal),
+            grace_ms: ORPHAN_GRACE_MS,
+        }
     }
 
     /// Asks the main process to end, and kills it when its grace is over.
@@ -81,7 +97,8 @@ impl Ending {
                     return self.linger();
                 }
                 Ok(News::Ended(..) | News::Stop(_)) => {}
-                Ok(News::Orphaned | News::Childless) => return self.kill_all(),
+                Ok(News::Orphaned) => return self.stop(self.last_order()),
+                Ok(News::Childless) => return self.kill_all(),
                 Err(_) => {
                     self.stop.killed = true;
                     return self.kill_all();

@@ -127,7 +127,7 @@ pub enum Error {
     },
 
     /// The supervisor itself went away.
-    #[error("lost the supervisor of the target")]
+    #[error("lost the supervisor of the process")]
     SupervisorLost,
 }
 

@@ -1,7 +1,7 @@
 //! The life of a backend under test, and what it costs.
 //!
 //! Found ([`catalogue`]) → built ([`build`]) → started ([`start`]) → ready
-//! ([`Running::ready`]) → watched ([`Sampler`], [`Running::mark`]) → stopped
+//! ([`Running::ready`]) → watched ([`Sampler`], [`Supervised::mark`]) → stopped
 //! ([`Running::stop`]). Only this crate starts processes and reads the kernel's
 //! files. Load is the engine's business, order of trials the `dyno` command's.
 //!
@@ -17,6 +17,7 @@ pub mod catalogue;
 pub mod cgroup;
 mod command;
 pub mod contract;
+pub mod detached;
 mod ending;
 mod error;
 pub mod findings;
@@ -35,8 +36,11 @@ mod protocol;
 mod readiness;
 mod requirement;
 mod sampler;
+mod scratch;
 mod sockets;
+mod supervised;
 mod supervisor;
+pub mod tool;
 mod versions;
 
 pub use builder::{Built, build};
@@ -50,9 +54,12 @@ pub use manifest::{
 };
 pub use port::Port;
 pub use process::{Running, start};
+pub use protocol::Owner;
 pub use requirement::{Found, check_tools, find_tools};
 pub use sampler::{Sampler, resources};
+pub use scratch::{Scratch, sweep};
 pub use sockets::{Sockets, sockets};
+pub use supervised::{Program, Supervised};
 pub use versions::versions;
 
 /// Does the work of a hidden command of dyno, if `arguments` (the program's

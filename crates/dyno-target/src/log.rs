@@ -22,7 +22,7 @@ pub struct Tail {
 impl Tail {
     /// Reads the end of what was written to `path` after the byte `from`. A log
     /// that cannot be read has no lines.
-    pub(crate) fn read(path: &Path, from: u64) -> Self {
+    pub fn read(path: &Path, from: u64) -> Self {
         let text = last(path, from).unwrap_or_default();
         let text = String::from_utf8_lossy(&text);
         let lines: Vec<&str> = text.lines().collect();
@@ -38,7 +38,7 @@ impl Tail {
 
     /// Whether a line says that the port is taken: the words of strerror(3),
     /// of Python, Node, Go and the JVM.
-    pub(crate) fn says_port_in_use(&self) -> bool {
+    pub fn says_port_in_use(&self) -> bool {
         self.lines.iter().any(|line| {
             let line = line.to_ascii_lowercase();
             line.contains("address already in use")

@@ -1,5 +1,5 @@
-//! What dyno and the supervisor of a target say to each other: one JSON value
-//! a line, orders on the supervisor's stdin, events on its stdout.
+//! What dyno and a supervisor say to each other: one JSON value a line, orders on
+//! the supervisor's stdin, events on its stdout.
 
 use std::collections::BTreeMap;
 use std::io::{self, BufRead, Write};
@@ -21,6 +21,9 @@ pub(crate) struct Order {
     pub(crate) dir: PathBuf,
     /// The file that its stdout and stderr are appended to.
     pub(crate) log: PathBuf,
+    /// A folder of [`crate::Scratch`] that it works in. The supervisor holds it, and
+    /// removes it when dyno is gone.
+    pub(crate) scratch: Option<PathBuf>,
     /// How its first process is set up.
     pub(crate) setup: Setup,
 }
@@ -32,11 +35,24 @@ pub(crate) struct Setup {
     pub(crate) cpus: Vec<u32>,
     /// Open files that it may have; as its parent when absent.
     pub(crate) nofile: Option<u64>,
+    /// Whose process it becomes; dyno's user when absent.
+    pub(crate) owner: Option<Owner>,
     /// The supervisor, whose death is its own.
     pub(crate) parent: i32,
+    /// The signal that it gets when the supervisor or dyno is gone.
+    pub(crate) death_signal: i32,
     /// Files to write `0` to: the ways into its control group. One that cannot
     /// be entered is done without.
     pub(crate) groups: Vec<PathBuf>,
+}
+
+/// The user and group that a process runs as, without further groups.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Owner {
+    /// User id.
+    pub uid: u32,
+    /// Group id.
+    pub gid: u32,
 }
 
 /// The second line, if any: stop now. End of file instead means that dyno is
@@ -53,7 +69,7 @@ pub(crate) struct StopOrder {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Event {
-    /// The target's command is about to run.
+    /// The command is about to run.
     Started {
         /// Its pid, which is its process group too.
         pid: i32,

@@ -41,7 +41,7 @@ impl Running {
             Ok(start) => start,
             Err(exit) => {
                 // The failure itself is told; how the rest went down is not.
-                let _ = self.end(None, 0).await;
+                let _ = self.process.end(None, Duration::ZERO).await;
                 Err(self.failure(exit, probing.seen))
             }
         }

@@ -1,5 +1,5 @@
-//! Looks at a target's processes four times a second, and what a step made of
-//! that.
+//! Looks at the processes of a target or a database four times a second, and what a
+//! step made of that.
 
 use std::io;
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
@@ -9,14 +9,14 @@ use std::time::{Duration, Instant};
 
 use dyno_result::{Mark, Resources, Sample};
 
-use crate::Running;
+use crate::Supervised;
 use crate::account::Account;
 use crate::protocol::now_ns;
 
 /// Between two samples.
 const PERIOD: Duration = Duration::from_millis(250);
 
-/// Takes samples of one target in a thread of its own until it is stopped.
+/// Takes samples of one process tree in a thread of its own until it is stopped.
 /// Dropping it ends the thread too.
 #[derive(Debug)]
 pub struct Sampler {
@@ -34,12 +34,12 @@ struct Book {
 
 impl Sampler {
     /// Begins with a sample at once.
-    pub fn start(running: &Running) -> io::Result<Self> {
+    pub fn start(process: &Supervised) -> io::Result<Self> {
         let book = Arc::new(Mutex::new(Book::default()));
         let (stop, stopped) = channel::<()>();
         let thread = thread::Builder::new().name("sampler".to_owned()).spawn({
             let book = Arc::clone(&book);
-            let (account, exec_ns) = (Arc::clone(&running.account), running.exec_ns);
+            let (account, exec_ns) = (Arc::clone(&process.account), process.exec_ns);
             move || {
                 let mut due = Instant::now();
                 loop {
@@ -120,7 +120,7 @@ fn lock(book: &Mutex<Book>) -> std::sync::MutexGuard<'_, Book> {
     book.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// What a step used, with CPU time from [`Running::source`]: CPU between the marks, peaks over marks and samples, the
+/// What a step used, with CPU time from [`Supervised::source`]: CPU between the marks, peaks over marks and samples, the
 /// mean over samples alone (over the marks, when the step was too short for a
 /// sample).
 pub fn resources(

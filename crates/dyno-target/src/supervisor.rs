@@ -1,5 +1,5 @@
-//! The process between dyno and a target: it outlives dyno just long enough to
-//! leave nothing behind.
+//! The process between dyno and a target, or a database: it outlives dyno just
+//! long enough to leave nothing behind.
 //!
 //! ```text
 //! dyno ──orders──► supervisor ──spawns──► become ──exec──► the target
@@ -8,11 +8,14 @@
 //!
 //! The supervisor is a subreaper, so a daemon that the target forks becomes its
 //! child and not a stranger. When its stdin ends, dyno is dead, by whatever
-//! signal, and the whole tree is killed. When the supervisor itself is killed,
-//! the kernel kills the target's main process (PR_SET_PDEATHSIG).
+//! signal, and the whole tree is ended. When the supervisor itself is killed,
+//! the kernel ends the target's main process (PR_SET_PDEATHSIG). A scratch folder
+//! that nobody is left to remove goes with the tree.
 
 use std::io::{self, BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Sender, channel};
 use std::thread;
 use std::{fs::File, os::unix::process::CommandExt};
@@ -27,6 +30,7 @@ use crate::become_target::BECOME;
 use crate::command::{ended, exit_words};
 use crate::ending::Ending;
 use crate::protocol::{Event, Order, Setup, StopOrder, receive, send};
+use crate::scratch;
 
 /// The hidden command that makes dyno a supervisor.
 pub(crate) const SUPERVISE: &str = "__supervise";
@@ -46,15 +50,23 @@ pub(crate) fn supervise() -> i32 {
     };
     let started = ready
         .map_err(|error| format!("could not prepare the supervisor: {error}"))
-        .and_then(|()| start(&order));
+        .and_then(|()| hold(&order))
+        .and_then(|hold| Ok((hold, start(&order)?)));
     match started {
-        Ok((child, exec_ns)) => {
+        Ok((_hold, (child, exec_ns))) => {
             let pid = i32::try_from(child.id()).unwrap_or(-1);
             tell(&Event::Started { pid, exec_ns });
             let (news, events) = channel();
-            listen(orders, news.clone());
+            let orphaned = Arc::new(AtomicBool::new(false));
+            listen(orders, news.clone(), Arc::clone(&orphaned));
             reap(news);
-            let stop = Ending::of(pid, events);
+            let stop = Ending::of(pid, order.setup.death_signal, events);
+            // While dyno lives the folder is its own to remove.
+            if orphaned.load(Ordering::SeqCst)
+                && let Some(folder) = &order.scratch
+            {
+                let _ = scratch::remove(folder);
+            }
             // The groups are empty now; dyno may not live to remove them.
             for folder in order.setup.groups.iter().filter_map(|file| file.parent()) {
                 let _ = std::fs::remove_dir(folder);
@@ -67,6 +79,12 @@ pub(crate) fn supervise() -> i32 {
             1
         }
     }
+}
+
+/// Keeps others from taking the scratch folder for a leftover.
+fn hold(order: &Order) -> Result<Option<File>, String> {
+    let held = order.scratch.as_deref().map(scratch::hold).transpose();
+    held.map_err(|error| format!("could not hold its folder: {error}"))
 }
 
 /// Starts the first process of the target, and waits for its exec. What it
@@ -123,13 +141,12 @@ pub(crate) enum News {
 }
 
 /// Hears what dyno says, in a thread that blocks on stdin.
-fn listen(mut orders: BufReader<io::Stdin>, news: Sender<News>) {
+fn listen(mut orders: BufReader<io::Stdin>, news: Sender<News>, orphaned: Arc<AtomicBool>) {
     thread::spawn(move || {
         while let Some(order) = receive(&mut orders) {
-            if news.send(News::Stop(order)).is_err() {
-                return;
-            }
+            let _ = news.send(News::Stop(order));
         }
+        orphaned.store(true, Ordering::SeqCst);
         let _ = news.send(News::Orphaned);
     });
 }

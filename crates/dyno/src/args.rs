@@ -30,6 +30,8 @@ pub(crate) enum Command {
     Import(Import),
     /// List, build, verify or serve the targets
     Targets(Targets),
+    /// The throw-away PostgreSQL: start it in the background, stop it, look at it
+    Db(Db),
     /// What will distort a measurement on this machine, and the line that mends it
     Doctor(Doctor),
     /// Load a built-in server whose answers are known; how far off is dyno here?
@@ -318,6 +320,59 @@ pub(crate) enum TargetsCommand {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct Db {
+    #[command(subcommand)]
+    pub(crate) command: DbCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum DbCommand {
+    /// Start it in the background and print the URL of a database with seed users
+    Start(DbStart),
+    /// Stop it and remove its data
+    Stop,
+    /// Say whether it runs, where, and how it is set up
+    Status {
+        /// Print one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// Get PostgreSQL's programs through pip, without root, and print their folder
+    Install {
+        /// Only if no usable PostgreSQL is found
+        #[arg(long)]
+        needed: bool,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DbStart {
+    /// durable: commits wait for the disk, as in production; memory: nothing does
+    #[arg(long, value_name = "PROFILE", default_value = "durable")]
+    pub(crate) profile: dyno_postgres::Profile,
+    /// Bcrypt cost of the seed users' passwords
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(4..=14))]
+    pub(crate) cost: u32,
+    /// Seed users
+    #[arg(long, value_name = "N", default_value_t = dyno_postgres::SEED_USERS,
+          value_parser = clap::value_parser!(u32).range(0..=999_999))]
+    pub(crate) users: u32,
+    /// Connections that targets may have in total
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub(crate) pool: u32,
+    /// CPUs of the server, such as 1 or 0-1,4 [default: those of dyno]
+    #[arg(long, value_name = "LIST", value_parser = cpus)]
+    pub(crate) cpus: Option<Cpus>,
+    /// Print one JSON object instead of the URL
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// CPUs by number.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Cpus(pub(crate) Vec<u32>);
+
+#[derive(Debug, Args)]
 pub(crate) struct Doctor {
     /// Print the findings as one JSON object
     #[arg(long)]
@@ -355,6 +410,13 @@ fn pacing(text: &str) -> Result<dyno_result::Pacing, String> {
         "spin" => Ok(Spin),
         _ => Err("use sleep, hybrid or spin".to_owned()),
     }
+}
+
+fn cpus(text: &str) -> Result<Cpus, String> {
+    let list = dyno_target::host::parse_cpu_list(text);
+    let list = list.filter(|list| !list.is_empty());
+    list.map(Cpus)
+        .ok_or_else(|| "write numbers and ranges, such as 1 or 0-1,4".to_owned())
 }
 
 fn duration(text: &str) -> Result<std::time::Duration, String> {

@@ -1,6 +1,7 @@
 //! The commands: one function a file.
 
 pub(crate) mod check;
+pub(crate) mod db;
 pub(crate) mod doctor;
 pub(crate) mod hit;
 pub(crate) mod import;

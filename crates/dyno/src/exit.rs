@@ -3,9 +3,10 @@
 use std::process::ExitCode;
 
 use dyno_result::{Level, Run, Status, Step, Trial};
+use serde::{Deserialize, Serialize};
 
 /// How a command ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Exit {
     /// Done.
     Done = 0,

@@ -6,6 +6,7 @@ use std::io::IsTerminal as _;
 
 use dyno_toml::Problems;
 use miette::{GraphicalReportHandler, GraphicalTheme};
+use serde::{Deserialize, Serialize};
 
 use crate::exit::Exit;
 
@@ -23,6 +24,27 @@ pub(crate) struct Failure {
 enum Reason {
     Error(anyhow::Error),
     Problems(Vec<Problems>),
+}
+
+impl Reason {
+    fn line(&self) -> String {
+        match self {
+            Self::Error(error) => format!("{error:#}"),
+            Self::Problems(files) => {
+                let texts: Vec<String> = files.iter().map(Problems::to_string).collect();
+                texts.join("; ").replace('\n', "; ")
+            }
+        }
+    }
+}
+
+/// A failure on its way from one process of dyno to another.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Told {
+    exit: Exit,
+    message: String,
+    details: Vec<String>,
+    hint: Option<String>,
 }
 
 impl Failure {
@@ -67,6 +89,25 @@ impl Failure {
         }
     }
 
+    /// There is no database, or not the one that was wanted.
+    pub(crate) fn database(error: dyno_postgres::Error) -> Self {
+        let hint = error.hint();
+        let details = error.log().map(|log| log.lines.clone()).unwrap_or_default();
+        let exit = if error.is_input() {
+            Exit::Input
+        } else if error.is_no_server() {
+            Exit::Target
+        } else {
+            Exit::Failed
+        };
+        Self {
+            exit,
+            reason: Reason::Error(error.into()),
+            details,
+            hint,
+        }
+    }
+
     /// A target that was fine before is not any more.
     pub(crate) fn lost_target(message: impl Into<String>) -> Self {
         Self {
@@ -75,21 +116,31 @@ impl Failure {
         }
     }
 
+    /// Adds lines to be shown below the reason.
+    pub(crate) fn details(mut self, lines: Vec<String>) -> Self {
+        self.details = lines;
+        self
+    }
+
     /// Adds the way out.
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
     }
 
+    /// What another process must know to fail with it.
+    pub(crate) fn told(self) -> Told {
+        Told {
+            exit: self.exit,
+            message: self.reason.line(),
+            details: self.details,
+            hint: self.hint,
+        }
+    }
+
     /// The reason on one line, with the end of the log.
     pub(crate) fn line(&self) -> String {
-        let reason = match &self.reason {
-            Reason::Error(error) => format!("{error:#}"),
-            Reason::Problems(files) => {
-                let texts: Vec<String> = files.iter().map(Problems::to_string).collect();
-                texts.join("; ").replace('\n', "; ")
-            }
-        };
+        let reason = self.reason.line();
         match self.details.iter().rfind(|line| !line.trim().is_empty()) {
             Some(last) => format!("{reason} (its log ends with: {})", last.trim()),
             None => reason,
@@ -120,6 +171,17 @@ impl From<Vec<Problems>> for Failure {
             reason: Reason::Problems(files),
             details: Vec::new(),
             hint: None,
+        }
+    }
+}
+
+impl From<Told> for Failure {
+    fn from(told: Told) -> Self {
+        Self {
+            exit: told.exit,
+            reason: Reason::Error(anyhow::Error::msg(told.message)),
+            details: told.details,
+            hint: told.hint,
         }
     }
 }

@@ -44,6 +44,10 @@ fn main() -> ExitCode {
     if let Some(code) = dyno_truth::hidden_command(std::env::args_os()) {
         return ExitCode::from(u8::try_from(code).unwrap_or(1));
     }
+    // And as the keeper of the database of `dyno db`.
+    if let Some(exit) = commands::db::hidden_command(std::env::args_os()) {
+        return exit.into();
+    }
     let command = Cli::parse().command;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -69,6 +73,7 @@ async fn dispatch(command: Command) -> Result<Exit, Failure> {
         Command::Check(args) => commands::check::run(&args),
         Command::Import(args) => commands::import::run(&args),
         Command::Targets(args) => commands::targets::run(args).await,
+        Command::Db(args) => commands::db::run(args).await,
         Command::Doctor(args) => commands::doctor::run(&args),
         Command::SelfTest(args) => commands::self_test::run(&args).await,
         Command::Schema { name } => Ok(commands::schema::run(name)),

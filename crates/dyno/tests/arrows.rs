@@ -15,6 +15,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("dyno-import", &["dyno-scenario"]),
     ("dyno-engine", &["dyno-result", "dyno-scenario"]),
     ("dyno-target", &["dyno-result", "dyno-toml"]),
+    ("dyno-postgres", &["dyno-result", "dyno-target"]),
     ("dyno-report", &["dyno-result"]),
     ("dyno-truth", &[]),
     (
@@ -22,6 +23,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         &[
             "dyno-engine",
             "dyno-import",
+            "dyno-postgres",
             "dyno-report",
             "dyno-result",
             "dyno-scenario",
@@ -46,7 +48,12 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("lexopt", &["dyno-import"]),
     ("yaml_serde", &["dyno-import"]),
     ("toml_writer", &["dyno-import"]),
-    ("tokio", &["dyno-engine", "dyno-target", "dyno-bench"]),
+    (
+        "tokio",
+        &["dyno-engine", "dyno-postgres", "dyno-target", "dyno-bench"],
+    ),
+    ("tokio-postgres", &["dyno-postgres"]),
+    ("bcrypt", &["dyno-postgres"]),
 ];
 
 const LICENCES: &[&str] = &[

@@ -1,5 +1,6 @@
 //! `dyno doctor`: what will distort a measurement here.
 
+use dyno_postgres::Installation;
 use dyno_target::findings::{Finding, Level, findings};
 use dyno_target::{catalogue, host};
 
@@ -14,7 +15,8 @@ pub(crate) fn run(args: &Doctor) -> Result<Exit, Failure> {
     host::raise_open_files().map_err(Failure::dyno)?;
     let mut environment = host::environment();
     environment.tools = host::tools();
-    let findings = findings(&environment);
+    let mut findings = findings(&environment);
+    findings.push(postgresql());
     if args.json {
         let list: Vec<_> = findings.iter().map(json).collect();
         let all = serde_json::json!({ "environment": environment, "findings": list });
@@ -32,6 +34,37 @@ pub(crate) fn run(args: &Doctor) -> Result<Exit, Failure> {
     ));
     targets()?;
     Ok(Exit::Done)
+}
+
+/// The database of targets that need one.
+fn postgresql() -> Finding {
+    let found = Installation::find();
+    let (level, seen, meaning, remedy) = match &found {
+        Ok(found) => {
+            let seen = format!("{} in {}", found.version, found.bin.display());
+            (Level::Ok, seen, "targets with a database can run", None)
+        }
+        Err(error) => {
+            let mend = match error.is_input() {
+                true => "unset DYNO_PG_BIN",
+                false => "dyno db install",
+            };
+            let meaning = "targets with a database cannot run";
+            (
+                Level::Warn,
+                error.to_string(),
+                meaning,
+                Some(mend.to_owned()),
+            )
+        }
+    };
+    Finding {
+        level,
+        topic: "PostgreSQL",
+        seen,
+        meaning,
+        remedy,
+    }
 }
 
 /// Tools that targets need and this machine lacks.
