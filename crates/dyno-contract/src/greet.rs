@@ -12,8 +12,8 @@ use std::net::SocketAddr;
 
 use fastrand::Rng;
 
-use super::probe::Answer;
-use super::{Finding, Verdict, bounded};
+use crate::finding::{Finding, Verdict, bounded, excerpt};
+use crate::probe::Answer;
 
 /// Every check, in the order of the contract's table.
 pub(super) const CHECKS: &[&str] = &[
@@ -99,15 +99,4 @@ fn expect_body(target: &str, answer: &Answer) -> Verdict {
     }
     let (seen, wanted) = (excerpt(&answer.body), excerpt(&wanted));
     Err(format!("GET {target} answered {seen}, wanted {wanted}"))
-}
-
-/// The first bytes of `bytes`, quoted: a wrong body may be a page.
-fn excerpt(bytes: &[u8]) -> String {
-    const LONGEST: usize = 120;
-    if bytes.len() <= LONGEST {
-        format!("{:?}", String::from_utf8_lossy(bytes))
-    } else {
-        let start = String::from_utf8_lossy(&bytes[..LONGEST]);
-        format!("{start:?}… ({} bytes)", bytes.len())
-    }
 }

@@ -16,6 +16,8 @@ use tokio::time::timeout;
 const ANSWER_LIMIT: Duration = Duration::from_secs(5);
 const MAX_BYTES: usize = 1 << 20;
 const MAX_HEADERS: usize = 64;
+/// The status of an answer that has no body, whatever its fields say.
+const NO_CONTENT: u16 = 204;
 
 /// Why there was no answer.
 #[derive(Debug, Error)]
@@ -111,8 +113,8 @@ impl Connection {
     }
 
     /// Sends `text` in one write.
-    pub(super) async fn send(&mut self, text: &str) -> Result<(), Failure> {
-        let sent = self.stream.write_all(text.as_bytes()).await;
+    pub(super) async fn send(&mut self, text: impl AsRef<[u8]>) -> Result<(), Failure> {
+        let sent = self.stream.write_all(text.as_ref()).await;
         sent.map_err(Failure::Broken)
     }
 
@@ -230,7 +232,9 @@ fn head(bytes: &[u8]) -> Result<Option<(Answer, usize)>, Failure> {
         framing: Framing::Close,
         body: Vec::new(),
     };
-    if answer.header("Transfer-Encoding").is_some() {
+    if answer.status == NO_CONTENT {
+        answer.framing = Framing::Length(0);
+    } else if answer.header("Transfer-Encoding").is_some() {
         answer.framing = Framing::Chunked;
     } else if let Some(text) = answer.header("Content-Length") {
         let bad = || Failure::Malformed(format!("Content-Length is {text:?}"));

@@ -36,7 +36,7 @@ pub use schema::{
     Tool, Variant,
 };
 pub use summary::Summary;
-pub use target::{Build, Check, Class, Conformance, Start, Stop, Target};
+pub use target::{Build, Check, Class, Conformance, RateLimitScope, Start, Stop, Target, Work};
 pub use trial::{
     Bytes, Counts, Generator, Interval, KernelView, Mark, Pacing, Resources, Sample, Series, Step,
     Trial, Warmup,

@@ -64,6 +64,17 @@ impl Class {
     }
 }
 
+/// Whose rate limit a target keeps.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RateLimitScope {
+    /// One for the whole target.
+    #[default]
+    Global,
+    /// One for each of its processes: a client gets up to as many times the limit.
+    Process,
+}
+
 /// A build of a target.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Build {
@@ -86,6 +97,9 @@ pub struct Conformance {
     pub seed: u64,
     /// Every check.
     pub checks: Vec<Check>,
+    /// What operations cost in the database; empty for contracts without one.
+    #[serde(default)]
+    pub work: Vec<Work>,
 }
 
 impl Conformance {
@@ -106,6 +120,31 @@ pub struct Check {
     pub problem: Option<String>,
     /// A target of class *published* may fail this one; the result names it.
     pub allowed: bool,
+}
+
+/// What an operation costs in the database, counted there over some requests.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Work {
+    /// The operation, `POST /auth/login`.
+    pub operation: String,
+    /// How often it was asked for.
+    pub requests: u64,
+    /// Statements that the contract has for so many.
+    pub wanted: u64,
+    /// Statements of its own that it executed.
+    pub statements: u64,
+    /// `BEGIN`, `COMMIT` and what else is around them.
+    pub transactions: u64,
+    /// Others: pings, settings, looks at types.
+    pub other: u64,
+}
+
+impl Work {
+    /// Whether it executes more than half as many statements again as the
+    /// contract has.
+    pub fn is_chatty(&self) -> bool {
+        2 * self.statements > 3 * self.wanted
+    }
 }
 
 /// How a trial's process came up. All times count from the exec of the target.
@@ -130,4 +169,30 @@ pub struct Stop {
     pub killed: bool,
     /// Processes of its group or tree that outlived the main one.
     pub leftover_processes: u32,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_operation_is_chatty_above_one_and_a_half_times_the_contract() {
+        for (statements, wanted, expected) in [
+            (10, 10, false),
+            (15, 10, false),
+            (16, 10, true),
+            (0, 0, false),
+            (1, 0, true),
+        ] {
+            let work = Work {
+                operation: "GET /users".to_owned(),
+                requests: 10,
+                wanted,
+                statements,
+                transactions: 20,
+                other: 10,
+            };
+            assert_eq!(work.is_chatty(), expected, "{statements} of {wanted}");
+        }
+    }
 }

@@ -7,7 +7,7 @@ pub const SCHEMA: &str = "dyno-result";
 
 /// Version of what this program writes. A larger minor only adds fields; a
 /// larger major changes their meaning and comes with a migration.
-pub const SCHEMA_VERSION: &str = "1.3.0";
+pub const SCHEMA_VERSION: &str = "1.4.0";
 
 /// Why a file was refused.
 #[derive(Debug, Error, PartialEq, Eq)]

@@ -4,12 +4,11 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use fastrand::Rng;
-use tokio::time::sleep;
 
-use super::super::Verdict;
-use super::super::http_date::is_http_date;
-use super::super::probe::{Connection, Framing, get, request};
 use super::{expect_body, paths};
+use crate::finding::Verdict;
+use crate::manners;
+use crate::probe::{Connection, Framing, get, request};
 
 /// Clause 2.2.
 pub(super) async fn status(address: SocketAddr, rng: &mut Rng) -> Verdict {
@@ -99,30 +98,8 @@ pub(super) async fn content_length(address: SocketAddr, rng: &mut Rng) -> Verdic
 
 /// Clause 3.3.
 pub(super) async fn date(address: SocketAddr) -> Verdict {
-    let before = one_date(address).await?;
-    sleep(Duration::from_millis(2100)).await;
-    let after = one_date(address).await?;
-    if before == after {
-        return Err(format!(
-            "two answers 2.1 s apart both have Date {before:?}, wanted two times"
-        ));
-    }
-    Ok(())
-}
-
-async fn one_date(address: SocketAddr) -> Result<String, String> {
-    let mut connection = Connection::open(address).await?;
     // Closed at once: a target that serves one connection at a time must be
     // free for the other checks.
-    connection
-        .send(&request("/date", &["Connection: close"]))
-        .await?;
-    let answer = connection.answer().await?;
-    match answer.header("Date") {
-        None => Err("there is no Date".to_owned()),
-        Some(date) if is_http_date(date) => Ok(date.to_owned()),
-        Some(date) => Err(format!(
-            "Date is {date:?}, wanted the form \"Sun, 06 Nov 1994 08:49:37 GMT\""
-        )),
-    }
+    let text = request("/date", &["Connection: close"]);
+    manners::moving_date(address, text.as_bytes()).await
 }
