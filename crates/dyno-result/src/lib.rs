@@ -7,7 +7,6 @@
 
 mod attribution;
 mod database;
-mod database_use;
 mod distribution;
 mod environment;
 mod failure;
@@ -26,8 +25,7 @@ mod verdict;
 mod version;
 
 pub use attribution::{AttributedPart, Attribution, AttributionDoubts, PARTS};
-pub use database::{DatabaseCheck, DatabaseView};
-pub use database_use::{DatabaseServer, DatabaseUse, Statement};
+pub use database::{DatabaseCheck, DatabaseServer, DatabaseUse, Statement};
 pub use distribution::{Distribution, QUANTILES, Quantile, QuantileValue};
 pub use environment::{Environment, Layout, Noise};
 pub use failure::{FailureCount, FailureKind, Fault};

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Attribution, DatabaseView, Distribution, Example, FailureCount, FlowFigures, RequestFigures,
+    Attribution, DatabaseUse, Distribution, Example, FailureCount, FlowFigures, RequestFigures,
     Start, Stop, Verdict,
 };
 
@@ -127,7 +127,7 @@ pub struct Step {
     pub attribution: Option<Attribution>,
     /// What the database saw; null when nobody looked (since schema 1.4).
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub database: Option<DatabaseView>,
+    pub database: Option<DatabaseUse>,
 }
 
 /// The books of a step. `due == succeeded + failed + dropped + unfinished` and

@@ -100,11 +100,12 @@ pub(crate) struct Run {
     #[arg(long, value_name = "MODE", value_parser = pacing)]
     pub(crate) pacing: Option<dyno_result::Pacing>,
     /// The database of targets that need one: durable commits wait for the disk, as in
-    /// production; memory isolates the language
-    #[arg(long, value_name = "PROFILE", default_value = "durable")]
-    pub(crate) database_profile: dyno_postgres::Profile,
-    /// A PostgreSQL that somebody else runs instead of a throw-away one
-    #[arg(long, value_name = "URL", conflicts_with = "database_profile")]
+    /// production; memory isolates the language [default: durable]
+    #[arg(long, value_name = "PROFILE")]
+    pub(crate) database_profile: Option<dyno_postgres::Profile>,
+    /// A PostgreSQL that somebody else runs instead of a throw-away one; without a
+    /// password, since results keep the command line
+    #[arg(long, value_name = "URL", conflicts_with = "database_profile", value_parser = without_password)]
     pub(crate) database_url: Option<String>,
     /// Folder of the targets [default: the nearest targets/ above the scenario]
     #[arg(long, value_name = "DIR")]
@@ -416,6 +417,19 @@ fn pacing(text: &str) -> Result<dyno_result::Pacing, String> {
         "hybrid" => Ok(Hybrid),
         "spin" => Ok(Spin),
         _ => Err("use sleep, hybrid or spin".to_owned()),
+    }
+}
+
+fn without_password(text: &str) -> Result<String, String> {
+    let has_one = |url: &url::Url| {
+        url.password().is_some() || url.query_pairs().any(|(name, _)| name == "password")
+    };
+    match url::Url::parse(text) {
+        Ok(url) if has_one(&url) => {
+            Err("results keep the command line: let the server trust this user".to_owned())
+        }
+        Ok(_) => Ok(text.to_owned()),
+        Err(error) => Err(error.to_string()),
     }
 }
 

@@ -77,33 +77,31 @@ impl Provision {
         }
     }
 
-    /// Starts what `manifests` need, on `cpus`; `target_cpus` is how many a target has.
+    /// Starts what `manifests` need: the database on the CPUs of the generator, so that
+    /// targets have theirs alone.
     pub(crate) async fn of<'a>(
         manifests: impl IntoIterator<Item = &'a Manifest>,
         wanted: Wanted<'_>,
         layout: &Layout,
         dyno: &Path,
     ) -> Result<Self, Failure> {
-        let needed = manifests.into_iter().any(|one| one.needs.postgres);
-        let cluster = match needed {
-            false => None,
-            true => {
-                let settings = Settings {
-                    source: Source::find(wanted.url).map_err(Failure::database)?,
-                    profile: wanted.profile,
-                    pool_total: POOL,
-                    cpus: &layout.generator_cpus,
-                    dyno,
-                    log: None,
-                };
-                Some(Cluster::start(settings).await.map_err(Failure::database)?)
-            }
-        };
-        Ok(Self {
-            cluster,
+        let mut provision = Self {
             cpus: cpus_of(layout),
             ..Self::none()
-        })
+        };
+        if manifests.into_iter().any(|one| one.needs.postgres) {
+            let settings = Settings {
+                source: Source::find(wanted.url).map_err(Failure::database)?,
+                profile: wanted.profile,
+                pool_total: POOL,
+                cpus: &layout.generator_cpus,
+                dyno,
+                log: None,
+            };
+            let cluster = Cluster::start(settings).await;
+            provision.cluster = Some(cluster.map_err(Failure::database)?);
+        }
+        Ok(provision)
     }
 
     /// A place for one start of a target, with the variables of `env` over those of
@@ -162,8 +160,11 @@ impl Provision {
         let name = format!("trial_{}_{number}", process::id());
         let database = cluster.clone_template(&template, &name).await;
         let database = database.map_err(Failure::database)?;
-        // So that no step has to write what the copying left in memory.
-        cluster.checkpoint().await.map_err(Failure::database)?;
+        if cluster.process().is_some() {
+            // So that no step has to write what the copying left in memory. Somebody
+            // else's server may not allow it.
+            cluster.checkpoint().await.map_err(Failure::database)?;
+        }
         Ok(Some(database))
     }
 

@@ -163,6 +163,14 @@ fn other(given: &args::Run, begun: &args::Run, run: &Run) -> Option<&'static str
             "--pacing",
             given.pacing.is_some() && given.pacing != begun.pacing,
         ),
+        (
+            "--database-profile",
+            given.database_profile.is_some() && given.database_profile != begun.database_profile,
+        ),
+        (
+            "--database-url",
+            given.database_url.is_some() && given.database_url != begun.database_url,
+        ),
     ];
     let found = is_other.iter().find(|(_, is_other)| *is_other);
     found.map(|(flag, _)| *flag)
@@ -203,12 +211,14 @@ fn same_machine(run: &Run, environment: &Environment, layout: &Layout) -> Result
             environment.cpu_model.clone(),
             environment.cpus_online,
             environment.kernel.clone(),
+            (environment.database.as_ref()).map(|server| server.version.clone()),
         )
     };
     if of(&run.environment) == of(environment) && run.layout == *layout {
         return Ok(());
     }
-    let message = "the run was begun on another machine, or on other CPUs of it";
+    let message =
+        "the run was begun on another machine, on other CPUs of it, or with another database";
     let hint = "go on where it was begun, or begin anew: its trials could not be compared";
     Err(Failure::input(message, hint))
 }

@@ -132,7 +132,10 @@ pub(crate) async fn run(
         Ok(stop) => trial.stop = Some(stop),
         Err(error) => trial.invalid_reasons.push(Failure::target(error).line()),
     }
-    bench.provision.leave(place).await?;
+    // A database that is gone takes no figure with it.
+    if let Err(failure) = bench.provision.leave(place).await {
+        trial.invalid_reasons.push(failure.line());
+    }
     Ok(Measured {
         trial,
         recording,

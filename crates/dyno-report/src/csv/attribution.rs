@@ -49,24 +49,21 @@ fn figures(name: &str, part: &AttributedPart) -> Vec<Value> {
 
 /// What the database says of a step.
 pub(super) fn database(step: &Step) -> Vec<Value> {
-    let Some(view) = &step.database else {
+    let Some(used) = &step.database else {
         return Vec::new();
     };
     let whole =
         |name: &str, value: u64, unit| (format!("database_{name}"), value.to_string(), unit);
     let mut values = vec![
-        whole("active_time", view.active_time_ns, "ns"),
-        whole("xact_commit", view.xact_commit, "1"),
-        whole("xact_rollback", view.xact_rollback, "1"),
-        whole("statements", view.statements.values().sum(), "1"),
-        whole("wal", view.wal_bytes, "B"),
+        whole("active_time", used.active_time_ns, "ns"),
+        whole("commits", used.commits, "1"),
+        whole("rollbacks", used.rollbacks, "1"),
+        whole("backends", used.backends.into(), "1"),
+        whole("wal", used.wal_bytes, "B"),
+        whole("wal_syncs", used.wal_syncs, "1"),
     ];
-    values.extend(view.rows.map(|rows| whole("rows", rows, "1")));
-    let sync = view.wal_sync_time_ns;
+    let sync = used.wal_sync_time_ns;
     values.extend(sync.map(|ns| whole("wal_sync_time", ns, "ns")));
-    let backends = view.backends_peak;
-    values.extend(backends.map(|count| whole("backends_peak", u64::from(count), "1")));
-    values.extend(view.cpu_ns.map(|ns| whole("cpu", ns, "ns")));
     if let Some(check) = step.database_check() {
         let gap = (check.gap_percent / 100.0).to_string();
         values.push(("database_gap".to_owned(), gap, "1"));

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use dyno_postgres::Profile;
 use dyno_report::{Format, Options};
 use dyno_result::Layout;
 use dyno_scenario::{Scenario, Step, apply_quick};
@@ -83,7 +84,7 @@ async fn measure(args: Run, begun: Option<Begun>) -> Result<Exit, Failure> {
         announce(&source.scenario, manifests.len(), begun.as_ref());
         let wanted = Wanted {
             url: args.database_url.as_deref(),
-            profile: args.database_profile,
+            profile: args.database_profile.unwrap_or(Profile::Durable),
         };
         bench.provide(&manifests, wanted).await?;
     }
@@ -103,8 +104,8 @@ async fn measure(args: Run, begun: Option<Begun>) -> Result<Exit, Failure> {
         }
         None => session.run(manifests, begun).await?,
     };
-    bench.provision.stop().await?;
     show(&finished, args.json)?;
+    bench.provision.stop().await?;
     Ok(finished.exit)
 }
 
