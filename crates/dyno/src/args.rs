@@ -1,4 +1,8 @@
-//! The command line, as clap reads it, and nothing else.
+//! The command line, as clap reads it, and nothing else. How the values of flags are
+//! read is in `args/values.rs`.
+
+mod db;
+mod values;
 
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -6,6 +10,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+pub(crate) use self::db::{Db, DbCommand, DbStart};
+use self::values::{duration, pacing, rate, without_password};
 use crate::destination::{ConnectTo, parse_sources};
 
 /// Load tests and fair comparisons of HTTP backends in any language.
@@ -328,59 +334,6 @@ pub(crate) enum TargetsCommand {
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct Db {
-    #[command(subcommand)]
-    pub(crate) command: DbCommand,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum DbCommand {
-    /// Start it in the background and print the URL of a database with seed users
-    Start(DbStart),
-    /// Stop it and remove its data
-    Stop,
-    /// Say whether it runs, where, and how it is set up
-    Status {
-        /// Print one JSON object
-        #[arg(long)]
-        json: bool,
-    },
-    /// Get PostgreSQL's programs through pip, without root, and print their folder
-    Install {
-        /// Only if no usable PostgreSQL is found
-        #[arg(long)]
-        needed: bool,
-    },
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct DbStart {
-    /// durable: commits wait for the disk, as in production; memory: nothing does
-    #[arg(long, value_name = "PROFILE", default_value = "durable")]
-    pub(crate) profile: dyno_postgres::Profile,
-    /// Bcrypt cost of the seed users' passwords
-    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(4..=14))]
-    pub(crate) cost: u32,
-    /// Seed users
-    #[arg(long, value_name = "N", default_value_t = dyno_postgres::SEED_USERS,
-          value_parser = clap::value_parser!(u32).range(0..=999_999))]
-    pub(crate) users: u32,
-    /// Connections that targets may have in total
-    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=10_000))]
-    pub(crate) pool: u32,
-    /// CPUs of the server, such as 1 or 0-1,4 [default: those of dyno]
-    #[arg(long, value_name = "LIST", value_parser = cpus)]
-    pub(crate) cpus: Option<Cpus>,
-    /// Print one JSON object instead of the URL
-    #[arg(long)]
-    pub(crate) json: bool,
-}
-
-/// CPUs by number.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Cpus(pub(crate) Vec<u32>);
-
-#[derive(Debug, Args)]
 pub(crate) struct Doctor {
     /// Print the findings as one JSON object
     #[arg(long)]
@@ -399,51 +352,4 @@ pub(crate) enum SchemaName {
     Scenario,
     Target,
     Result,
-}
-
-/// `500` or anything that a scenario takes: `500/s`, `30/m`.
-fn rate(text: &str) -> Result<dyno_scenario::Rate, String> {
-    let with_unit = match text.contains('/') {
-        true => text.to_owned(),
-        false => format!("{text}/s"),
-    };
-    dyno_scenario::parse_rate(&with_unit).map_err(|error| error.to_string())
-}
-
-fn pacing(text: &str) -> Result<dyno_result::Pacing, String> {
-    use dyno_result::Pacing::{Hybrid, Sleep, Spin};
-    match text {
-        "sleep" => Ok(Sleep),
-        "hybrid" => Ok(Hybrid),
-        "spin" => Ok(Spin),
-        _ => Err("use sleep, hybrid or spin".to_owned()),
-    }
-}
-
-fn without_password(text: &str) -> Result<String, String> {
-    let has_one = |url: &url::Url| {
-        url.password().is_some() || url.query_pairs().any(|(name, _)| name == "password")
-    };
-    match url::Url::parse(text) {
-        Ok(url) if has_one(&url) => {
-            Err("results keep the command line: let the server trust this user".to_owned())
-        }
-        Ok(_) => Ok(text.to_owned()),
-        Err(error) => Err(error.to_string()),
-    }
-}
-
-fn cpus(text: &str) -> Result<Cpus, String> {
-    let list = dyno_target::host::parse_cpu_list(text);
-    let list = list.filter(|list| !list.is_empty());
-    list.map(Cpus)
-        .ok_or_else(|| "write numbers and ranges, such as 1 or 0-1,4".to_owned())
-}
-
-fn duration(text: &str) -> Result<std::time::Duration, String> {
-    let time = dyno_scenario::parse_duration(text).map_err(|error| error.to_string())?;
-    if time.is_zero() {
-        return Err("must be longer than nothing".to_owned());
-    }
-    Ok(time)
 }
